@@ -1,0 +1,12 @@
+"""`loresmith export`."""
+
+from loresmith.cli.stage_verb import stage_command
+from loresmith.recipe import ExportConfig
+
+command = stage_command(
+    "export",
+    ExportConfig,
+    about="Write one GGUF file with its chat template, then let it sit the parity exam.",
+    stages=("export", "parity"),
+    next_verb="report",
+)

@@ -1,0 +1,135 @@
+"""Run stages in order; what is fresh is left alone, what is stale is said and made anew."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from loresmith import artifact
+from loresmith.artifact import Artifact, Plan, State
+from loresmith.errors import ArtifactMissing, UserError
+from loresmith.pipeline.project import Project
+from loresmith.pipeline.sources import fingerprints, sources
+from loresmith.pipeline.stages import STAGES, Stage, stage
+from loresmith.progress import Work
+
+Report = Callable[["Step"], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage as it stands: its state before, and its artifact once it is there."""
+
+    stage: Stage
+    state: State
+    artifact: Artifact | None = None
+
+
+def run(project: Project, *, until: str | None = None, report: Report | None = None) -> Work[list[Step]]:
+    """Make every artifact that is not fresh, in order, up to `until`. The caller holds the project's lock.
+
+    `report` hears each step twice: before it works (no artifact yet) and after.
+
+    Raises:
+        UserError: whatever a stage says about its input.
+    """
+    say = report or (lambda step: None)
+    files = sources(project.recipe.documents, project.recipe.ingest)
+    inputs = fingerprints(files)
+    made: dict[str, Artifact] = {}
+    steps = []
+    for current in STAGES:
+        target = project.path / current.folder
+        plan = plan_of(project, current, made, inputs)
+        step = Step(current, artifact.state(target, plan))
+        say(step)
+        made[current.name] = step.state.artifact or (yield from current.work(plan, target, files))
+        steps.append(replace(step, artifact=made[current.name]))
+        say(steps[-1])
+        if current.name == until:
+            break
+    return steps
+
+
+def run_one(project: Project, name: str, *, report: Report | None = None) -> Work[Step]:
+    """Make the artifact of stage `name` alone, from parents that are there and fresh.
+
+    Raises:
+        ArtifactMissing: a parent was not made.
+        UserError: a parent is stale; says why and which command mends it.
+    """
+    say = report or (lambda step: None)
+    current = stage(name)
+    files = sources(project.recipe.documents, project.recipe.ingest) if name == "ingest" else {}
+    made = _ancestors(project, current)
+    plan = plan_of(project, current, made, fingerprints(files))
+    target = project.path / current.folder
+    step = Step(current, artifact.state(target, plan))
+    say(step)
+    finished = step.state.artifact or (yield from current.work(plan, target, files))
+    step = replace(step, artifact=finished)
+    say(step)
+    return step
+
+
+def survey(project: Project) -> Iterator[Step]:
+    """Each stage's state without working: fresh, missing, stale or corrupt, and why.
+
+    A stage whose parent is not fresh waits for it, whatever its own files say.
+    """
+    inputs = fingerprints(sources(project.recipe.documents, project.recipe.ingest))
+    made: dict[str, Artifact] = {}
+    for current in STAGES:
+        target = project.path / current.folder
+        if waiting := [name for name in current.parents if name not in made]:
+            there = (target / artifact.MANIFEST).is_file()
+            yield Step(current, State("stale" if there else "missing", f"waits for {', '.join(waiting)}"))
+            continue
+        state = artifact.state(target, plan_of(project, current, made, inputs))
+        if state.artifact is not None:
+            made[current.name] = state.artifact
+        yield Step(current, state, state.artifact)
+
+
+def plan_of(project: Project, current: Stage, made: Mapping[str, Artifact], inputs: Mapping[str, str]) -> Plan:
+    """What `current` would make from the parents `made` and, for `ingest`, from the files hashed in `inputs`."""
+    outside = dict(inputs) if current.name == "ingest" else {}
+    if current.uses_model:
+        from loresmith.models import locate
+
+        model = project.recipe.model
+        outside["model"] = locate.identity(locate.find(model.base, model.revision))
+    parents = {name: made[name] for name in current.parents}
+    return Plan(current.name, current.settings(project), parents, outside, current.revision)
+
+
+def _ancestors(project: Project, current: Stage) -> dict[str, Artifact]:
+    """Every stage that `current` rests on, each checked against the recipe in force."""
+    needed: set[str] = set()
+    for candidate in reversed(STAGES):
+        if candidate.name in needed or candidate is current:
+            needed |= set(candidate.parents)
+    made: dict[str, Artifact] = {}
+    for ancestor in (candidate for candidate in STAGES if candidate.name in needed):
+        path = project.path / ancestor.folder
+        if not set(ancestor.parents) <= made.keys():
+            continue
+        inputs = _documents_as_read(path) if ancestor.name == "ingest" else {}
+        state = artifact.state(path, plan_of(project, ancestor, made, inputs))
+        if state.kind == "missing":
+            raise ArtifactMissing(path, made_by=f"{ancestor.name} {project.path}")
+        if state.artifact is None:
+            raise UserError(
+                f"{path} is {state.kind}: {state.why}.",
+                next_step=f"`loresmith {ancestor.name} {project.path}`, or all that is stale: "
+                f"`loresmith run {project.path}`.",
+            )
+        made[ancestor.name] = state.artifact
+    return made
+
+
+def _documents_as_read(path: Path) -> Mapping[str, str]:
+    """The files as ingest saw them: a verb after it does not need the documents to be there still."""
+    try:
+        return artifact.read(path, made_by="ingest").manifest.inputs
+    except UserError:
+        return {}

@@ -1,0 +1,61 @@
+"""The files that a recipe's `documents` name, each under a stable name."""
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+
+from loresmith.artifact import hash_file
+from loresmith.errors import UserError
+from loresmith.recipe import IngestConfig
+
+
+def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]:
+    """Every file below `documents` by its name in the project: its path below the folder, with `/`.
+
+    Where several folders are named, each name starts with its folder's own name. Hidden files and links that lead out
+    of their folder are left out.
+
+    Raises:
+        UserError: nothing is named, a path does not exist, or no file is left.
+    """
+    if not documents:
+        raise UserError(
+            "The recipe names no documents.", next_step="Point it at a folder: `--documents FOLDER`, or `documents:`."
+        )
+    found: dict[str, Path] = {}
+    for entry in documents:
+        root = Path(entry)
+        if not root.exists():
+            raise UserError(f"There are no documents at {root}.", next_step="Check `documents`, or pass --documents.")
+        prefix = f"{root.resolve().name}/" if len(documents) > 1 and root.is_dir() else ""
+        for path in _files(root):
+            name = prefix + (path.relative_to(root).as_posix() if root.is_dir() else path.name)
+            if _is_wanted(name, config):
+                found[name] = path
+    if not found:
+        raise UserError(
+            f"{', '.join(documents)} holds no files to read.",
+            next_step="Put documents there (PDF, Markdown, text, HTML, DOCX), or check `ingest.include`.",
+        )
+    return dict(sorted(found.items()))
+
+
+def fingerprints(files: Mapping[str, Path]) -> dict[str, str]:
+    """sha256 of each file's bytes, by its name."""
+    return {name: hash_file(path) for name, path in files.items()}
+
+
+def _files(root: Path) -> Iterator[Path]:
+    if root.is_file():
+        yield root
+        return
+    inside = root.resolve()
+    for path in sorted(root.rglob("*")):
+        hidden = any(part.startswith((".", "~$")) for part in path.relative_to(root).parts)
+        if path.is_file() and not hidden and path.resolve().is_relative_to(inside):
+            yield path
+
+
+def _is_wanted(name: str, config: IngestConfig) -> bool:
+    included = not config.include or any(fnmatch(name, pattern) for pattern in config.include)
+    return included and not any(fnmatch(name, pattern) for pattern in config.exclude)

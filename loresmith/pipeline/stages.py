@@ -1,0 +1,88 @@
+"""The table of stages: folder, parents, settings and code. Nothing heavy is imported until a stage runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from loresmith.artifact import Artifact, Plan
+from loresmith.errors import LoresmithError
+from loresmith.pipeline.project import Project
+from loresmith.progress import Work
+from loresmith.recipe.settings import EvaluateSettings, ExportSettings, ParitySettings, ReportSettings, TrainSettings
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the journey."""
+
+    name: str
+    folder: str
+    """Below the project folder."""
+    parents: tuple[str, ...]
+    settings: Callable[[Project], BaseModel]
+    uses_model: bool = False
+    """Whether another base model makes the result stale."""
+    revision: int = 1
+    """Raised when the stage's code gives other results for the same input."""
+
+    def work(self, plan: Plan, target: Path, sources: Mapping[str, Path]) -> Work[Artifact]:
+        """Start the stage; only `ingest` takes outside files."""
+        module = import_module(f"loresmith.{self.name}")
+        started: Work[Artifact] = (
+            module.run(plan, target, sources) if self.name == "ingest" else module.run(plan, target)
+        )
+        return started
+
+
+def _train(project: Project) -> BaseModel:
+    return TrainSettings(model=project.recipe.model, train=project.recipe.train)
+
+
+def _evaluate(project: Project) -> BaseModel:
+    recipe = project.recipe
+    return EvaluateSettings(model=recipe.model, evaluate=recipe.evaluate, ask=recipe.ask)
+
+
+def _export(project: Project) -> BaseModel:
+    return ExportSettings(model=project.recipe.model, export=project.recipe.export)
+
+
+def _parity(project: Project) -> BaseModel:
+    recipe = project.recipe
+    return ParitySettings(model=recipe.model, export=recipe.export, evaluate=recipe.evaluate, ask=recipe.ask)
+
+
+def _report(project: Project) -> BaseModel:
+    recipe = project.recipe.model_copy(update={"documents": ()})  # their paths differ from machine to machine
+    return ReportSettings(recipe=recipe, rehearsed=project.rehearsed, aside=project.aside)
+
+
+STAGES = (
+    Stage("ingest", "documents", (), lambda project: project.recipe.ingest),
+    Stage("chunk", "chunks", ("ingest",), lambda project: project.recipe.chunk),
+    Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate),
+    Stage("split", "split", ("generate",), lambda project: project.recipe.split),
+    Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
+    Stage("train", "adapter", ("split",), _train, uses_model=True),
+    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True),
+    Stage("export", "export", ("train",), _export, uses_model=True),
+    Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True),
+    Stage(
+        "report",
+        "report",
+        ("ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity"),
+        _report,
+        uses_model=True,
+    ),
+)
+
+
+def stage(name: str) -> Stage:
+    """The stage called `name`."""
+    for candidate in STAGES:
+        if candidate.name == name:
+            return candidate
+    raise LoresmithError(f"There is no stage {name!r}.", next_step=f"Known: {', '.join(s.name for s in STAGES)}.")

@@ -1,0 +1,121 @@
+"""What can be plugged in, and how it is found.
+
+Each point is one `Protocol` and one entry-point group; the built-ins are registered through the same groups in
+this project's own `pyproject.toml`, so that the door is known to work.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from loresmith.errors import UserError
+from loresmith.records import Chunk, Fact, Question, Reading
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from loresmith.progress import Work
+    from loresmith.recipe import ModelConfig, TrainConfig
+
+READERS = "loresmith.readers"
+TEACHERS = "loresmith.teachers"
+EMBEDDERS = "loresmith.embedders"
+STORES = "loresmith.stores"
+TRAINERS = "loresmith.trainers"
+GROUPS = (READERS, TEACHERS, EMBEDDERS, STORES, TRAINERS)
+
+
+class Reader(Protocol):
+    """Turns one file into Markdown."""
+
+    suffixes: tuple[str, ...]
+    """Lower case, with the dot."""
+
+    def read(self, path: Path) -> Reading:
+        """Raise `Unreadable` with a reason for what cannot be read."""
+        ...
+
+
+class Teacher(Protocol):
+    """Finds facts in a chunk and words questions about them."""
+
+    name: str
+
+    def facts(self, chunk: Chunk) -> Iterable[Fact]:
+        """Facts whose quotes stand verbatim in the chunk's span."""
+        ...
+
+    def questions(self, fact: Fact, neighbours: Sequence[Fact]) -> Iterable[Question]:
+        """Several wordings of questions on `fact`; `neighbours` lend their answers as distractors."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts to unit vectors."""
+
+    name: str
+    dimensions: int
+
+    def encode(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Rows of length 1, shape `(len(texts), dimensions)`."""
+        ...
+
+
+class Store(Protocol):
+    """Nearest neighbours among unit vectors."""
+
+    def search(self, query: "NDArray[np.float32]", k: int) -> list[tuple[int, float]]:
+        """The `k` best rows as (row, cosine), best first; `query` has shape `(dimensions,)`."""
+        ...
+
+
+class Trainer(Protocol):
+    """Fits an adapter and leaves it in a folder."""
+
+    def fit(
+        self, model: "ModelConfig", examples: "TrainingSet", target: Path, config: "TrainConfig"
+    ) -> "Work[dict[str, Any]]":
+        """Leave a PEFT adapter and `log.jsonl` in `target`, going on from a checkpoint found there; final figures."""
+        ...
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One rendered conversation: what the model sees, and where its own words begin."""
+
+    ids: tuple[int, ...]
+    completion: int
+    """Index of the first token that carries loss; all before it is the prompt."""
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Conversations to learn from, and those that only watch the loss."""
+
+    train: tuple[Conversation, ...]
+    validation: tuple[Conversation, ...]
+
+
+def found(group: str) -> dict[str, EntryPoint]:
+    """Every plug-in of a group by name, sorted; nothing is imported yet."""
+    return {point.name: point for point in sorted(entry_points(group=group), key=lambda point: point.name)}
+
+
+def load(group: str, name: str) -> Callable[..., Any]:
+    """The class or function that plug-in `name` of `group` points to.
+
+    Raises:
+        UserError: no such plug-in is installed.
+    """
+    points = found(group)
+    if name not in points:
+        known = ", ".join(points) or "none"
+        raise UserError(
+            f"No plug-in {name!r} in {group} (installed: {known}).",
+            next_step="Choose an installed one, or install the package that brings it.",
+        )
+    loaded: Callable[..., Any] = points[name].load()
+    return loaded

@@ -1,0 +1,39 @@
+"""The recipe: what to read, which model to adapt, how to examine it. One file, one source for flags and reference."""
+
+from loresmith.recipe.document import Recipe, load, parse
+from loresmith.recipe.rehearsal import rehearsed
+from loresmith.recipe.sections import (
+    AskConfig,
+    ChunkConfig,
+    EvaluateConfig,
+    ExportConfig,
+    GenerateConfig,
+    IndexConfig,
+    IngestConfig,
+    ModelConfig,
+    ReportConfig,
+    Section,
+    ServeConfig,
+    SplitConfig,
+    TrainConfig,
+)
+
+__all__ = [
+    "AskConfig",
+    "ChunkConfig",
+    "EvaluateConfig",
+    "ExportConfig",
+    "GenerateConfig",
+    "IndexConfig",
+    "IngestConfig",
+    "ModelConfig",
+    "Recipe",
+    "ReportConfig",
+    "Section",
+    "ServeConfig",
+    "SplitConfig",
+    "TrainConfig",
+    "load",
+    "parse",
+    "rehearsed",
+]

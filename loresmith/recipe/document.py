@@ -1,0 +1,152 @@
+"""A whole recipe, read from YAML with every fault named at once and the nearest valid key offered."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import Field, ValidationError
+
+from loresmith.errors import NotBuiltYet, RecipeError
+from loresmith.recipe.later import DatasetConfig, ExpertConfig, GateConfig, WatchConfig
+from loresmith.recipe.sections import (
+    AskConfig,
+    ChunkConfig,
+    EvaluateConfig,
+    ExportConfig,
+    GenerateConfig,
+    IndexConfig,
+    IngestConfig,
+    ModelConfig,
+    ReportConfig,
+    Section,
+    ServeConfig,
+    SplitConfig,
+    TrainConfig,
+)
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+class Recipe(Section):
+    """One way of turning documents into an examined expert."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    """Lower case; names the project folder."""
+    about: str = ""
+    """One or two sentences for people."""
+    documents: tuple[str, ...] = ()
+    """Files and folders to read; relative paths start at the recipe's own folder."""
+    model: ModelConfig = ModelConfig()
+    ingest: IngestConfig = IngestConfig()
+    chunk: ChunkConfig = ChunkConfig()
+    generate: GenerateConfig = GenerateConfig()
+    split: SplitConfig = SplitConfig()
+    index: IndexConfig = IndexConfig()
+    train: TrainConfig = TrainConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
+    ask: AskConfig = AskConfig()
+    export: ExportConfig = ExportConfig()
+    report: ReportConfig = ReportConfig()
+    serve: ServeConfig = ServeConfig()
+    datasets: tuple[DatasetConfig, ...] = ()
+    """Ready datasets to train on."""
+    experts: tuple[ExpertConfig, ...] = ()
+    """Several domains, each with an adapter."""
+    gate: GateConfig | None = None
+    watch: WatchConfig | None = None
+
+    def unbuilt(self) -> list[str]:
+        """What this recipe asks for and this version cannot do, as `key: value` lines."""
+        asked: dict[str, list[Any]] = {
+            "datasets": [entry.hub_id for entry in self.datasets],
+            "experts": [entry.name for entry in self.experts],
+            "gate": [self.gate.min_improvement] if self.gate else [],
+            "watch": [self.watch.schedule or "new documents"] if self.watch else [],
+            "evaluate.benchmarks": list(self.evaluate.benchmarks),
+            "export.push_to_hub": [self.export.push_to_hub] if self.export.push_to_hub else [],
+            "train.method": [self.train.method] if self.train.method != "lora" else [],
+            "train.optim": [self.train.optim] if self.train.optim == "adamw_8bit" else [],
+        }
+        return [f"{key}: {', '.join(map(str, values))}" for key, values in asked.items() if values]
+
+    def require_built(self) -> None:
+        """Raise `NotBuiltYet` when this version would have to ignore a part of the recipe."""
+        if missing := self.unbuilt():
+            raise NotBuiltYet(
+                f"Recipe {self.name!r} asks for what this version cannot do yet: {'; '.join(missing)}.",
+                next_step="Remove these keys, or add --rehearse: it goes without them and says so.",
+            )
+
+
+def load(path: Path) -> Recipe:
+    """The recipe in the YAML file `path`.
+
+    Raises:
+        RecipeError: the file is missing, is no YAML mapping, or has wrong keys or values; all faults are named.
+    """
+    import yaml
+
+    if not path.is_file():
+        raise RecipeError(f"There is no recipe at {path}.", next_step="Write one with `loresmith init`.")
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise RecipeError(f"{path} is no YAML file: {fault}", next_step="Mend the line that is named.") from fault
+    if not isinstance(given, dict):
+        raise RecipeError(
+            f"{path} holds {type(given).__name__}, not keys and values.",
+            next_step="See docs/reference/recipe.md for the keys, or write one with `loresmith init`.",
+        )
+    recipe = parse(Recipe, given, where=str(path))
+    return recipe.model_copy(update={"documents": tuple(_from(path.parent, entry) for entry in recipe.documents)})
+
+
+def parse(section: type[AnySection], given: Mapping[str, Any], *, where: str = "the command line") -> AnySection:
+    """`given` as a `section`; `where` says where it came from.
+
+    Raises:
+        RecipeError: names every wrong key with its nearest valid one, and every wrong value.
+    """
+    try:
+        return section.model_validate(given)
+    except ValidationError as fault:
+        lines = [_explain(section, error) for error in fault.errors()]
+        raise RecipeError(
+            f"{where} has {len(lines)} fault{'s' * (len(lines) > 1)}:\n" + "\n".join(f"  {line}" for line in lines),
+            next_step="Mend these; docs/reference/recipe.md lists every key with its default.",
+        ) from fault
+
+
+def _from(folder: Path, entry: str) -> str:
+    """A relative document path as seen from the recipe's own folder, so that the current folder does not matter."""
+    path = Path(entry).expanduser()
+    return str(path if path.is_absolute() else folder / path)
+
+
+def _explain(section: type[Section], error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"])
+    if error["type"] != "extra_forbidden":
+        return f"{place}: {error['msg']} (got {error['input']!r})"
+    *parents, key = [str(part) for part in error["loc"]]
+    known = list(_section_at(section, parents).model_fields)
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return f"{place}: no such key; " + (f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}")
+
+
+def _section_at(section: type[Section], parents: list[str]) -> type[Section]:
+    """The class that `parents`, a path of keys from `section`, leads to."""
+    for key in parents:
+        field = section.model_fields.get(key)
+        inner = _section_in(field.annotation) if field else None
+        section = inner or section
+    return section
+
+
+def _section_in(annotation: Any) -> type[Section] | None:
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    for part in get_args(annotation):
+        if (inner := _section_in(part)) is not None:
+            return inner
+    return None

@@ -1,0 +1,54 @@
+"""A recipe rehearsed: the starter instead of the named model, small sizes, the same stages."""
+
+from loresmith.recipe.document import Recipe
+
+# What the starter needs differs from what a 3B model needs: it is 600 times smaller and learns by larger steps.
+TRAIN = {
+    "method": "lora",
+    "optim": "adamw_torch",
+    "r": 32,
+    "lora_alpha": 64,
+    "lora_dropout": 0.0,
+    "target_modules": "all-linear",
+    "learning_rate": 4e-3,
+    "num_train_epochs": 12,
+    "per_device_train_batch_size": 32,
+    "gradient_accumulation_steps": 1,
+    "warmup_steps": 20,
+    "lr_scheduler_type": "cosine",
+    "max_length": 512,
+    "forms": ("short",),
+    "save_steps": 25,
+    "eval_steps": 50,
+}
+
+
+def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
+    """`recipe` with the bundled starter and small sizes, and what was set aside for it, one line each."""
+    aside = recipe.unbuilt()
+    if recipe.model.base != "starter":
+        aside.append(f"model.base: {recipe.model.base} (the bundled starter stands in)")
+    small = recipe.model_copy(
+        update={
+            "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),
+            "generate": recipe.generate.model_copy(
+                update={"teacher": "rules", "max_facts": min(recipe.generate.max_facts or 400, 400)}
+            ),
+            "split": recipe.split.model_copy(update={"max_exam": min(recipe.split.max_exam, 150)}),
+            "train": recipe.train.model_copy(update=TRAIN),
+            "evaluate": recipe.evaluate.model_copy(
+                update={"benchmarks": (), "choice_scoring": "text", "max_new_tokens": 24}
+            ),
+            "ask": recipe.ask.model_copy(
+                update={"passages": min(recipe.ask.passages, 3), "source_tokens": min(recipe.ask.source_tokens, 600)}
+            ),
+            "export": recipe.export.model_copy(
+                update={"push_to_hub": None, "parity_questions": min(recipe.export.parity_questions, 150)}
+            ),
+            "datasets": (),
+            "experts": (),
+            "gate": None,
+            "watch": None,
+        }
+    )
+    return small, aside

@@ -1,0 +1,183 @@
+"""The sections of a recipe: one frozen class per stage. Flags, YAML keys and the reference page derive from these.
+
+Training keys carry the names of `transformers.TrainingArguments`, so that a published recipe can be copied as it is.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """Frozen; unknown keys are errors; the text under a field is its help."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class ModelConfig(Section):
+    """The base model."""
+
+    base: str = "starter"
+    """Hub id, local folder, GGUF file, or `starter` for the small model that comes with the package."""
+    revision: str | None = None
+    """Branch, tag or commit, for a Hub id."""
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Precision of the frozen weights; `auto` takes float32 on a CPU and bfloat16 on a GPU that has it."""
+
+
+class IngestConfig(Section):
+    """How documents are read."""
+
+    include: tuple[str, ...] = ()
+    """Glob patterns of the files to read, relative to the folder; none means all."""
+    exclude: tuple[str, ...] = ()
+    """Glob patterns of the files to leave out."""
+    seconds_per_file: float = Field(default=60.0, gt=0)
+    """A file that takes longer is set aside."""
+    memory_per_file_mb: int = Field(default=1024, ge=128)
+    """A file that needs more memory than this is set aside."""
+
+
+class ChunkConfig(Section):
+    """How documents are cut. Lengths are in characters of the Markdown."""
+
+    size: int = Field(default=900, ge=200, le=8000)
+    """Longest chunk; 900 characters fit the 256-token window of MiniLM."""
+    overlap: int = Field(default=120, ge=0)
+    """Characters repeated between neighbours of one section, so that no sentence loses its context."""
+
+
+class GenerateConfig(Section):
+    """How facts are found and questions worded."""
+
+    teacher: str = "rules"
+    """Name of the teacher plug-in."""
+    wordings: int = Field(default=4, ge=2, le=8)
+    """Short-answer wordings per fact; one of them is held back for the recall exam."""
+    facts_per_chunk: int = Field(default=12, ge=1)
+    """Most facts taken from one chunk."""
+    max_facts: int | None = Field(default=None, ge=1)
+    """Most facts in all, spread evenly over the documents."""
+    options: int = Field(default=4, ge=2, le=6)
+    """Options of a multiple-choice question."""
+    seed: int = 17
+
+
+class SplitConfig(Section):
+    """What is trained on, and what is examined."""
+
+    held_out: float = Field(default=0.15, ge=0.0, le=0.5)
+    """Share of the documents (of the sections, where there is one document) kept for the transfer exam."""
+    validation: float = Field(default=0.05, ge=0.0, le=0.3)
+    """Share of the training rows kept to watch the loss."""
+    max_exam: int = Field(default=400, ge=1)
+    """Most questions in one exam."""
+    near_duplicate: float = Field(default=0.95, gt=0.5, le=1.0)
+    """Similarity (0 to 1) from which two questions count as the same."""
+    ngram: int = Field(default=13, ge=5)
+    """Words in a row that an exam question and a training row may not share."""
+    seed: int = 17
+
+
+class IndexConfig(Section):
+    """How passages are found."""
+
+    embedder: str = "minilm"
+    """Name of the embedder plug-in."""
+    store: str = "faiss"
+    """Name of the vector store plug-in."""
+    dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    """Weight of the vector ranking in the fusion; the lexical ranking has the rest."""
+
+
+class TrainConfig(Section):
+    """Fine-tuning. Names and meanings are those of `transformers.TrainingArguments` and `peft.LoraConfig`."""
+
+    trainer: str = "peft"
+    """Name of the trainer plug-in."""
+    method: Literal["lora", "qlora", "full"] = "lora"
+    r: int = Field(default=16, ge=1)
+    """LoRA rank (arXiv 2106.09685)."""
+    lora_alpha: int = Field(default=32, ge=1)
+    lora_dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
+    target_modules: Literal["all-linear"] | tuple[str, ...] = "all-linear"
+    learning_rate: float = Field(default=2e-4, gt=0)
+    num_train_epochs: int = Field(default=3, ge=1)
+    per_device_train_batch_size: int = Field(default=8, ge=1)
+    """Conversations per step, packed into rows of `max_length` tokens."""
+    gradient_accumulation_steps: int = Field(default=1, ge=1)
+    warmup_steps: int = Field(default=10, ge=0)
+    weight_decay: float = Field(default=0.01, ge=0.0)
+    lr_scheduler_type: Literal["cosine", "linear", "constant"] = "cosine"
+    max_grad_norm: float = Field(default=1.0, gt=0)
+    optim: Literal["adamw_torch", "adamw_torch_fused", "adamw_8bit"] = "adamw_torch"
+    max_length: int = Field(default=1024, ge=32)
+    """Longest conversation in tokens; a longer one is dropped with a reason, never cut."""
+    packing: bool = True
+    """Several conversations in one row, each blind to the others."""
+    forms: tuple[Literal["short", "choice"], ...] = ("short", "choice")
+    """Which forms of question are trained."""
+    logging_steps: int = Field(default=10, ge=1)
+    save_steps: int = Field(default=50, ge=1)
+    """Optimizer steps between checkpoints; a killed run goes on from the last one."""
+    eval_steps: int = Field(default=50, ge=1)
+    """Optimizer steps between measurements of the validation loss."""
+    seed: int = 17
+
+
+class EvaluateConfig(Section):
+    """The examination."""
+
+    arms: tuple[Literal["base", "lora", "rag", "lora+rag"], ...] = ("base", "lora", "rag", "lora+rag")
+    choice_scoring: Literal["text", "letter"] = "text"
+    """`text`: likelihood of each option's words as the answer; `letter`: of its letter after the options."""
+    limit: int | None = Field(default=None, ge=1)
+    """Most questions per exam and form; marked in the report when it cuts."""
+    max_new_tokens: int = Field(default=48, ge=1)
+    batch_size: int = Field(default=16, ge=1)
+    bootstrap_samples: int = Field(default=10000, ge=1000)
+    benchmarks: tuple[str, ...] = ()
+    """Public benchmarks by name (arc_challenge, mmlu, gsm8k, ...)."""
+    seed: int = 17
+
+
+class AskConfig(Section):
+    """How an answer is grounded."""
+
+    passages: int = Field(default=4, ge=1, le=20)
+    """Passages put before the question."""
+    source_tokens: int = Field(default=900, ge=64)
+    """Most tokens that the passages may take in the prompt."""
+    max_new_tokens: int = Field(default=128, ge=1)
+
+
+class ExportConfig(Section):
+    """The file that is shipped."""
+
+    quantization: Literal["q4_k_m", "q8_0", "f16"] = "q4_k_m"
+    num_ctx: int = Field(default=2048, ge=256)
+    """Context window written into the Modelfile."""
+    parity_questions: int = Field(default=200, ge=10)
+    """Questions that the exported file, the merged model and the adapter all answer."""
+    min_agreement: float = Field(default=0.95, gt=0, le=1)
+    """Share of multiple-choice answers on which the file must agree with the merged model."""
+    push_to_hub: str | None = None
+    """Hub repository that receives the result."""
+
+
+class ReportConfig(Section):
+    """What the report shows."""
+
+    examples: int = Field(default=8, ge=0)
+    """Answers won and lost that are shown, each."""
+    title: str | None = None
+    author: str | None = None
+
+
+class ServeConfig(Section):
+    """The page and the API."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)
+    """0 takes a free port."""
+    quiz_questions: int = Field(default=10, ge=1)

@@ -1,0 +1,44 @@
+"""What each stage depends on, and nothing more: a change elsewhere in the recipe leaves its artifact fresh."""
+
+from loresmith.recipe.document import Recipe
+from loresmith.recipe.sections import AskConfig, EvaluateConfig, ExportConfig, ModelConfig, Section, TrainConfig
+
+
+class TrainSettings(Section):
+    """What an adapter depends on."""
+
+    model: ModelConfig
+    train: TrainConfig
+
+
+class EvaluateSettings(Section):
+    """What an examination depends on."""
+
+    model: ModelConfig
+    evaluate: EvaluateConfig
+    ask: AskConfig
+
+
+class ExportSettings(Section):
+    """What the shipped file depends on."""
+
+    model: ModelConfig
+    export: ExportConfig
+
+
+class ParitySettings(Section):
+    """What the parity exam depends on."""
+
+    model: ModelConfig
+    export: ExportConfig
+    evaluate: EvaluateConfig
+    ask: AskConfig
+
+
+class ReportSettings(Section):
+    """A report shows the whole recipe, and what a rehearsal left out of it."""
+
+    recipe: Recipe
+    rehearsed: bool = False
+    aside: tuple[str, ...] = ()
+    """What the recipe asks for and this run went without, one line each."""

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from loresmith.errors import NotBuiltYet, RecipeError
+from loresmith.recipe import Recipe, TrainConfig, load, parse
+
+RECIPES = sorted((Path(__file__).parent.parent.parent / "recipes").glob("*.yaml"))
+
+
+def test_a_wrong_key_is_an_error_that_names_the_nearest_valid_one() -> None:
+    with pytest.raises(RecipeError, match=r"train\.learning_rat: no such key; did you mean 'learning_rate'\?"):
+        parse(Recipe, {"name": "x", "train": {"learning_rat": 1}})
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(RecipeError, match="3 faults") as caught:
+        parse(Recipe, {"name": "x", "chunks": {}, "train": {"r": 0, "optm": "sgd"}})
+    assert all(text in caught.value.problem for text in ("'chunk'", "train.r", "got 0", "'optim'"))
+
+
+def test_a_key_without_a_neighbour_lists_those_that_exist() -> None:
+    with pytest.raises(RecipeError, match="known keys: dense_weight, embedder, store|known keys: embedder"):
+        parse(Recipe, {"name": "x", "index": {"zzzzzz": 1}})
+
+
+def test_keys_inside_a_list_of_sections_are_looked_up_in_their_own_class() -> None:
+    with pytest.raises(RecipeError, match=r"datasets\.0\.hub_idd: no such key; did you mean 'hub_id'"):
+        parse(Recipe, {"name": "x", "datasets": [{"hub_id": "a/b", "hub_idd": "c"}]})
+
+
+@pytest.mark.parametrize("content", ["- a\n- b\n", "name: [unclosed", "\xff\xfe"])
+def test_a_file_that_is_no_mapping_is_one_clear_error(tmp_path: Path, content: str) -> None:
+    (tmp_path / "r.yaml").write_text(content, encoding="latin-1")
+    with pytest.raises(RecipeError, match=r"r\.yaml"):
+        load(tmp_path / "r.yaml")
+
+
+def test_a_missing_file_names_the_way_to_write_one(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="loresmith init"):
+        load(tmp_path / "none.yaml")
+
+
+def test_relative_documents_start_at_the_recipe(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("name: x\ndocuments: [papers, /abs]\n")
+    assert load(tmp_path / "r.yaml").documents == (str(tmp_path / "papers"), "/abs")
+
+
+def test_a_recipe_is_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Recipe(name="x").train.r = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_shipped_recipe_loads_and_is_refused_for_real_with_every_reason(path: Path) -> None:
+    recipe = load(path)
+    assert recipe.name == path.stem
+    with pytest.raises(NotBuiltYet) as caught:
+        recipe.require_built()
+    assert all(line in caught.value.problem for line in recipe.unbuilt())
+
+
+def test_the_contest_recipe_keeps_the_hyperparameters_of_its_document() -> None:
+    train = load(RECIPES[0].parent / "deepseek-papers.yaml").train
+    assert train == TrainConfig(
+        method="qlora", optim="adamw_8bit", learning_rate=1e-4, num_train_epochs=4, per_device_train_batch_size=2,
+        gradient_accumulation_steps=4, warmup_steps=5, weight_decay=0.01, max_length=2048, packing=False,
+        logging_steps=1, seed=3407,
+    )  # fmt: skip

@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import pytest
+
+from loresmith.recipe import Recipe, load, rehearsed
+
+RECIPES = sorted((Path(__file__).parent.parent.parent / "recipes").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_shipped_recipe_can_be_rehearsed_and_says_what_it_goes_without(path: Path) -> None:
+    recipe = load(path)
+    small, aside = rehearsed(recipe)
+    assert small.unbuilt() == []
+    assert small.model.base == "starter"
+    assert set(recipe.unbuilt()) < set(aside)
+
+
+def test_a_rehearsal_keeps_what_the_user_set_about_documents_and_cutting() -> None:
+    recipe = Recipe(name="x", documents=("a",), chunk={"size": 500})  # type: ignore[arg-type]
+    small, _ = rehearsed(recipe)
+    assert (small.documents, small.chunk) == (recipe.documents, recipe.chunk)
