@@ -9,13 +9,15 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "loresmith"
 GROUND = {"records", "errors"}
-SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics"}
+SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness"}
 INSTRUMENTS = {"models", "retrieval"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
+    "sentences": set(),
+    "likeness": set(),
     "progress": GROUND,
     "statistics": GROUND,
     "plugins": GROUND | {"progress", "recipe"},

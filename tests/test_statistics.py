@@ -59,7 +59,7 @@ def test_a_share_of_nothing_is_refused_rather_than_zero(correct: int, n: int) ->
 
 
 def test_wilson_covers_the_truth_in_about_95_of_100_exams() -> None:
-    hits = total = 0
+    hits = total = 0.0
     for n, truth in itertools.product((20, 100), (0.1, 0.5, 0.9)):
         for correct in range(n + 1):
             weight = math.comb(n, correct) * truth**correct * (1 - truth) ** (n - correct)
@@ -79,10 +79,11 @@ def test_drawing_counts_gives_the_distribution_of_drawing_documents_one_by_one()
     low, high = np.quantile(means, [tail, 1 - tail])
     ours = statistics.paired_bootstrap(first, second, clusters, np.random.default_rng(1), 20000)
     assert ours.value == pytest.approx(difference.mean(), abs=1e-6)
-    assert (ours.low, ours.high) == (pytest.approx(low, abs=0.01), pytest.approx(high, abs=0.01))
+    assert ours.low == pytest.approx(low, abs=0.01)
+    assert ours.high == pytest.approx(high, abs=0.01)
 
 
-@pytest.mark.parametrize(("documents", "spread"), [(12, 0.2), (12, 0.0), (6, 0.2), (3, 0.0)])
+@pytest.mark.parametrize(("documents", "spread"), [(12, 0.2), (12, 0.0), (8, 0.2), (3, 0.0)])
 def test_paired_intervals_cover_the_true_difference_about_95_times_in_100(documents: int, spread: float) -> None:
     rng = np.random.default_rng(documents)
     hits, exams = 0, 400

@@ -14,18 +14,20 @@ from loresmith.recipe import Recipe
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+PATH = click.Path(path_type=Path)
+
+
 def project_options(function: Function) -> Function:
     """A decorator that adds PLACE, --config, --project, --documents, --rehearse and --json."""
-    path = click.Path(path_type=Path)
     for add in (
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout."),
         click.option("--rehearse", is_flag=True, help="With a recipe: the bundled starter and small sizes."),
         click.option(
-            "--documents", "-d", multiple=True, type=path, help="Read these instead of the recipe's documents."
+            "--documents", "-d", multiple=True, type=PATH, help="Read these instead of the recipe's documents."
         ),
-        click.option("--project", type=path, help="Project folder for a recipe [default: runs/NAME]."),
-        click.option("--config", "-c", type=path, help="Recipe file; the same as giving it as PLACE."),
-        click.argument("place", required=False, type=path),
+        click.option("--project", type=PATH, help="Project folder for a recipe [default: runs/NAME]."),
+        click.option("--config", "-c", type=PATH, help="Recipe file; the same as giving it as PLACE."),
+        click.argument("place", required=False, type=PATH),
     ):
         function = add(function)
     return function

@@ -1,0 +1,39 @@
+"""`loresmith run`."""
+
+from typing import Any
+
+import click
+
+from loresmith.cli.environment import prepare
+from loresmith.cli.journey import travel
+from loresmith.cli.place import chosen_project, project_options, show_json
+from loresmith.cli.summary import explain_state, row_of
+from loresmith.models.remote import is_remote
+from loresmith.pipeline import STAGES, Project, survey
+
+
+@click.command("run")
+@project_options
+@click.option("--until", type=click.Choice([stage.name for stage in STAGES]), help="Stop after this stage.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and why.")
+def command(until: str | None, dry_run: bool, as_json: bool, **given: Any) -> None:
+    """Run every stage that is not up to date.
+
+    PLACE is a recipe file or a project folder. A killed run goes on where it stopped; running again does no work.
+    """
+    project = chosen_project(given)
+    prepare(remote_model=is_remote(project.recipe.model.base))
+    if dry_run:
+        _show_states(project, as_json)
+        return
+    travel(project, until=until, as_json=as_json)
+
+
+def _show_states(project: Project, as_json: bool) -> None:
+    steps = list(survey(project))
+    if as_json:
+        show_json({"project": str(project.path), "stages": [row_of(step) for step in steps]})
+        return
+    for step in steps:
+        click.echo(explain_state(step))
+    click.echo(f"Next: loresmith run {project.path}")
