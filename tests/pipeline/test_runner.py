@@ -1,0 +1,82 @@
+"""The runner over its first two stages, which need no model."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from loresmith.errors import ArtifactMissing, UserError
+from loresmith.pipeline import Project, Step, run, run_one, survey
+from loresmith.progress import finish
+from loresmith.recipe import ChunkConfig, Recipe
+
+TEXT = "# Valves\n\nThe relief valve opens at 4 bar. It is made of brass.\n\n## Springs\n\nThe spring holds 12 N.\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "valves.md").write_text(TEXT)
+    return Project(tmp_path / "p", Recipe(name="x", documents=(str(tmp_path / "docs"),)))
+
+
+def states(steps: list[Step]) -> dict[str, str]:
+    return {step.stage.name: step.state.kind for step in steps}
+
+
+def test_a_second_run_does_no_work(project: Project) -> None:
+    first = finish(run(project, until="chunk"))
+    assert states(first) == {"ingest": "missing", "chunk": "missing"}
+    before = (project.path / "chunks" / "manifest.json").stat().st_mtime_ns
+    assert states(finish(run(project, until="chunk"))) == {"ingest": "fresh", "chunk": "fresh"}
+    assert (project.path / "chunks" / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_a_new_document_makes_what_rests_on_it_anew(project: Project, tmp_path: Path) -> None:
+    finish(run(project, until="chunk"))
+    (tmp_path / "docs" / "pumps.md").write_text("# Pumps\n\nThe pump lifts 30 litres a minute to the tank.\n")
+    steps = finish(run(project, until="chunk"))
+    assert [(step.state.kind, step.state.why) for step in steps] == [
+        ("stale", "pumps.md is new"), ("stale", "ingest was made anew")
+    ]  # fmt: skip
+
+
+def test_a_setting_of_one_stage_leaves_the_stages_before_it_fresh(project: Project) -> None:
+    finish(run(project, until="chunk"))
+    smaller = project.recipe.model_copy(update={"chunk": ChunkConfig(size=300)})
+    steps = finish(run(Project(project.path, smaller), until="chunk"))
+    assert states(steps) == {"ingest": "fresh", "chunk": "stale"}
+    assert steps[1].state.why == "size 900 → 300"
+
+
+def test_one_stage_alone_needs_its_parents(project: Project) -> None:
+    with pytest.raises(ArtifactMissing, match="loresmith ingest"):
+        finish(run_one(project, "chunk"))
+    finish(run_one(project, "ingest"))
+    assert finish(run_one(project, "chunk")).state.kind == "missing"
+
+
+def test_one_stage_alone_refuses_a_stale_parent_and_names_the_command(project: Project) -> None:
+    finish(run(project, until="chunk"))
+    smaller = Project(project.path, project.recipe.model_copy(update={"chunk": ChunkConfig(size=300)}))
+    with pytest.raises(UserError, match="size 900 → 300") as caught:
+        finish(run_one(smaller, "generate"))
+    assert "loresmith chunk" in caught.value.next_step
+
+
+def test_a_damaged_parent_is_made_anew_by_a_run(project: Project) -> None:
+    finish(run(project, until="chunk"))
+    rows = project.path / "documents" / "rows.jsonl"
+    rows.write_text(rows.read_text().replace("brass", "steel"))
+    steps = finish(run(project, until="chunk"))
+    assert states(steps) == {"ingest": "corrupt", "chunk": "fresh"}
+    assert "brass" in json.loads(rows.read_text())["text"]
+
+
+def test_a_survey_works_on_nothing_and_says_what_waits(project: Project) -> None:
+    assert [(s.state.kind, s.state.why) for s in survey(project)][:2] == [
+        ("missing", "not made yet"), ("missing", "waits for ingest")
+    ]  # fmt: skip
+    assert not project.path.exists()
+    finish(run(project, until="chunk"))
+    assert states(list(survey(project)))["chunk"] == "fresh"
