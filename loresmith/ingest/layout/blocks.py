@@ -1,0 +1,30 @@
+"""Blocks: what a page says, in reading order. This is what Markdown is written from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from loresmith.ingest.layout.page import Box
+
+Kind = Literal["heading", "paragraph", "item", "table", "equation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One heading, paragraph, list item or table with its place."""
+
+    kind: Kind
+    page: int
+    box: Box
+    text: str
+    """Plain text; empty for a table."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Of a table; the first is the header."""
+    level: int | None = None
+    """Of a heading: 1 is the outermost; `None` while it is only a guess."""
+    lead: str = ""
+    """Bold words at the start of a paragraph that name it."""
+    size: float = 0.0
+    """Type size in points."""
+    font: str = ""
+    is_certain: bool = False
+    """A heading that the PDF's outline names."""

@@ -1,0 +1,202 @@
+"""A PDF as blocks in reading order: the one way through the layout layer.
+
+Not covered: OCR, equations as LaTeX, tables without rules, tables that go on over a page break.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from loresmith.ingest.layout.blocks import Block
+from loresmith.ingest.layout.captions import CAPTION
+from loresmith.ingest.layout.contents import is_contents_line, without_contents
+from loresmith.ingest.layout.equations import with_equations_whole
+from loresmith.ingest.layout.fragments import with_fragments_in_line
+from loresmith.ingest.layout.headings import looks_like_heading, with_headings_settled
+from loresmith.ingest.layout.hyphens import Vocabulary, joined_lines
+from loresmith.ingest.layout.lines import text_of
+from loresmith.ingest.layout.order import columns_in_order
+from loresmith.ingest.layout.outline import entries_near, outline_of, title_key, titled_spans
+from loresmith.ingest.layout.page import Box, Line, OutlineEntry, Page, Word
+from loresmith.ingest.layout.paragraphs import Paragraph, paragraphs_of, with_lines_whole, without_bullet
+from loresmith.ingest.layout.pieces import Piece, pieces_of, table_piece
+from loresmith.ingest.layout.rules import joined, page_rules
+from loresmith.ingest.layout.running import without_running_lines, without_running_rules
+from loresmith.ingest.layout.scripts import with_scripts_attached
+from loresmith.ingest.layout.tables import tables_of, words_outside
+from loresmith.ingest.layout.turning import Turn
+from loresmith.ingest.layout.words import page_words
+
+_WRAPPED = 0.5
+"""Share of nested words above which the whole document is drawn in embedded drawings, so they are no figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What was understood of a PDF."""
+
+    blocks: list[Block]
+    pages: int
+    empty_pages: int
+    """Pages without a single word."""
+    has_images: bool
+    """Whether a document without text has pictures; not asked when it has text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What holds for the whole document."""
+
+    body_size: float
+    vocabulary: Vocabulary
+    outline: list[OutlineEntry]
+
+
+def layout_of(document: pdfium.PdfDocument) -> Layout:
+    """Everything the document says, as blocks.
+
+    Raises:
+        pypdfium2.PdfiumError: a page cannot be loaded.
+    """
+    pages = [_read_page(document, index) for index in range(len(document))]
+    pages = without_running_rules(_without_figure_words(pages))
+    setting = _setting(pages, outline_of(document))
+    titles = {title_key(entry.title) for entry in setting.outline} - {""}
+    laid = [without_contents(_pieces(page, setting.body_size), titles) for page in pages]
+    cleared = without_running_lines([(page.height, pieces) for page, pieces in zip(pages, laid, strict=True)])
+    blocks = [
+        block for page, pieces in zip(pages, cleared, strict=True) for block in _page_blocks(page, pieces, setting)
+    ]
+    empty = sum(not page.words for page in pages)
+    return Layout(with_headings_settled(blocks), len(pages), empty, has_images=not blocks and _has_images(document))
+
+
+def _read_page(document: pdfium.PdfDocument, index: int) -> Page:
+    page = document[index]
+    try:
+        width, height = page.get_size()
+        left, bottom, _, _ = page.get_cropbox()
+        turn = Turn(page.get_rotation(), width, height, left, bottom)
+        strokes, uprights, images = page_rules(page, turn)
+        words = with_scripts_attached(page_words(page, turn))
+        return Page(index + 1, width, height, words, strokes, joined(strokes), uprights, images)
+    finally:
+        page.close()
+
+
+def _has_images(document: pdfium.PdfDocument) -> bool:
+    kinds = [pdfium_c.FPDF_PAGEOBJ_IMAGE]
+    return any(next(page.get_objects(filter=kinds, max_depth=5), None) is not None for page in document)
+
+
+def _without_figure_words(pages: Sequence[Page]) -> list[Page]:
+    """The pages without words of embedded drawings, unless such drawings carry most of the document."""
+    total = sum(len(page.words) for page in pages)
+    nested = sum(word.nested for page in pages for word in page.words)
+    if nested > _WRAPPED * total:
+        return list(pages)
+    return [replace(page, words=[word for word in page.words if not word.nested]) for page in pages]
+
+
+def _setting(pages: Iterable[Page], outline: list[OutlineEntry]) -> _Setting:
+    sizes: Counter[float] = Counter()
+    vocabulary = Vocabulary()
+    for page in pages:
+        vocabulary.learn(piece.words for piece in pieces_of(page.words))
+        for word in page.words:
+            sizes[round(word.size, 1)] += len(word.text)
+    body = max(sizes, key=lambda size: (sizes[size], size), default=10.0)
+    return _Setting(body, vocabulary, outline)
+
+
+def _pieces(page: Page, body_size: float) -> list[Piece]:
+    tables = tables_of(page)
+    lines = with_fragments_in_line(pieces_of(words_outside(page.words, tables)))
+    lines = with_equations_whole(lines, body_size)
+    return [*lines, *map(table_piece, tables)]
+
+
+def _page_blocks(page: Page, pieces: list[Piece], setting: _Setting) -> list[Block]:
+    entries = entries_near(setting.outline, page.number)
+    blocks: list[Block] = []
+    columns = [with_lines_whole(column) for column in columns_in_order(pieces)]
+    for column, spans in zip(columns, titled_spans(columns, entries), strict=True):
+        for part in paragraphs_of(column, spans, setting.body_size):
+            block = _lone_block(part, page) if isinstance(part, Piece) else _text_block(part, page, setting)
+            if block is None or is_contents_line(block.text):
+                continue
+            opened = _open_block(blocks, block)
+            if opened is not None:
+                blocks[opened] = _continued(blocks[opened], block, setting.vocabulary)
+            else:
+                blocks.append(block)
+    return blocks
+
+
+def _lone_block(piece: Piece, page: Page) -> Block:
+    box = Box(piece.x0, piece.top, piece.x1, piece.bottom)
+    if piece.table is None:
+        return Block("equation", page.number, box, piece.text)
+    return Block("table", page.number, box, "", rows=tuple(map(tuple, piece.table.rows)))
+
+
+def _text_block(paragraph: Paragraph, page: Page, setting: _Setting) -> Block | None:
+    item = without_bullet(paragraph)
+    text = joined_lines((line.text for line in (item or paragraph).lines), setting.vocabulary).strip()
+    if not text:
+        return None
+    lines = paragraph.lines
+    box = Box(
+        min(line.x0 for line in lines),
+        min(line.top for line in lines),
+        max(line.x1 for line in lines),
+        max(line.bottom for line in lines),
+    )
+    size, font = max(line.size for line in lines), _main_font(paragraph.words)
+    if paragraph.entry is not None:
+        level = paragraph.entry.level
+        return Block("heading", page.number, box, text, level=level, size=size, font=font, is_certain=True)
+    if item is not None:
+        return Block("item", page.number, box, text, size=size, font=font)
+    if looks_like_heading(paragraph, text, setting.body_size):
+        return Block("heading", page.number, box, text, size=size, font=font)
+    return Block("paragraph", page.number, box, text, lead=_lead(lines[0].words, text), size=size, font=font)
+
+
+def _main_font(words: Iterable[Word]) -> str:
+    fonts = Counter(word.font for word in words if any(map(str.isalpha, word.text)))
+    return max(fonts, key=lambda font: (fonts[font], font), default="")
+
+
+def _lead(line: Line, text: str) -> str:
+    """The bold words, at most 13, with which the first line begins, if other words follow them."""
+    count = 0
+    while count < len(line) and (line[count].bold or not any(map(str.isalnum, line[count].text))):
+        count += 1
+    lead = text_of(line[:count]) if 0 < count < min(len(line), 14) else ""
+    return lead if len(lead) > 3 and text.startswith(lead) else ""
+
+
+def _open_block(blocks: Sequence[Block], following: Block) -> int | None:
+    """Index of the paragraph that `following` goes on with: cut by the end of its column, it ends without a stop.
+
+    Tables, captions and notes may stand between the two.
+    """
+    if following.kind != "paragraph" or not following.text[:1].islower():
+        return None
+    for index in range(len(blocks) - 1, -1, -1):
+        block = blocks[index]
+        if block.kind == "table" or CAPTION.match(block.text) or block.text.startswith("^"):
+            continue
+        cut = block.kind in ("paragraph", "item") and block.text[-1:] not in ".:;?!”\"'"
+        elsewhere = following.box.top < block.box.top or following.box.x0 > block.box.x1 - 5
+        return index if cut and elsewhere else None
+    return None
+
+
+def _continued(block: Block, following: Block, vocabulary: Vocabulary) -> Block:
+    text = joined_lines([block.text, following.text], vocabulary)
+    return Block(block.kind, block.page, block.box, text, lead=block.lead, size=block.size, font=block.font)

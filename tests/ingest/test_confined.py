@@ -1,0 +1,74 @@
+"""A file that misbehaves costs itself, never the run."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loresmith.errors import Unreadable
+from loresmith.ingest.confined import ConfinedReader, Limits
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "note.txt"
+    path.write_text("A note.\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def reader() -> Iterator[ConfinedReader]:
+    with ConfinedReader(Limits(seconds=30, memory_mb=512)) as confined:
+        yield confined
+
+
+def test_a_file_is_read_in_another_process(reader: ConfinedReader, note: Path) -> None:
+    kind, reading = reader.read(note)
+    assert (kind, reading.markdown) == ("text", "A note.\n")
+    assert reader._child is not None
+    assert reader._child.pid != os.getpid()
+
+
+def test_a_suffix_without_a_reader_is_a_reason(reader: ConfinedReader, tmp_path: Path) -> None:
+    (tmp_path / "a.xyz").write_text("text", encoding="utf-8")
+    with pytest.raises(Unreadable, match=r"no reader for \.xyz"):
+        reader.read(tmp_path / "a.xyz")
+
+
+def test_a_crash_is_a_reason_and_the_next_file_is_read(reader: ConfinedReader, note: Path) -> None:
+    reader.read(note)
+    assert reader._child is not None
+    os.kill(reader._child.pid, signal.SIGSEGV)
+    with pytest.raises(Unreadable, match="crashed on it"):
+        reader.read(note)
+    assert reader.read(note)[1].title == "A note."
+
+
+def test_a_file_that_takes_too_long_is_set_aside(note: Path, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.html"
+    slow.write_text("<table>" + "<tr><td>x</td></tr>" * 200_000 + "</table>", encoding="utf-8")
+    with ConfinedReader(Limits(seconds=0.2, memory_mb=1024)) as reader:
+        reader.read(note)
+        with pytest.raises(Unreadable, match=r"more than 0\.2 seconds"):
+            reader.read(slow)
+        assert reader.read(note)[0] == "text"
+
+
+def test_a_file_that_needs_too_much_memory_is_set_aside(note: Path, tmp_path: Path) -> None:
+    large = tmp_path / "large.txt"
+    large.write_bytes(b"word " * (24 << 20))
+    with ConfinedReader(Limits(seconds=60, memory_mb=128)) as reader:
+        with pytest.raises(Unreadable, match="128 MB of memory"):
+            reader.read(large)
+        assert reader.read(note)[0] == "text"
+
+
+def test_stopping_leaves_no_process_behind(note: Path) -> None:
+    with ConfinedReader(Limits(seconds=30, memory_mb=512)) as reader:
+        reader.read(note)
+        assert reader._child is not None
+        number = reader._child.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
