@@ -1,0 +1,63 @@
+import pytest
+import torch
+from torch.nn import functional
+from transformers import Qwen2ForCausalLM
+
+from training.starter import copying, network, probes
+from training.starter.shape import Shape, configuration
+
+
+@pytest.fixture(scope="module")
+def model(tiny_shape: Shape) -> Qwen2ForCausalLM:
+    torch.manual_seed(0)
+    made = Qwen2ForCausalLM(configuration(tiny_shape, {"pad": 397, "end": 399}))
+    copying.install(made, tiny_shape, torch.Generator().manual_seed(0))
+    with torch.no_grad():  # every bias and norm differs from its start, so that leaving one out is seen
+        for weight in made.parameters():
+            weight.add_(torch.randn(weight.shape) * 0.02)
+    return made
+
+
+def test_the_lean_pass_computes_what_transformers_computes(model: Qwen2ForCausalLM, tiny_shape: Shape) -> None:
+    tokens = torch.randint(0, 400, (3, 40), generator=torch.Generator().manual_seed(1))
+    weights = dict(model.named_parameters())
+    with torch.no_grad():
+        hidden = network.hidden_states(weights, tiny_shape, tokens, network.turns(tiny_shape, 40))
+        mine = hidden @ weights["model.embed_tokens.weight"].t()
+        theirs = model(input_ids=tokens).logits
+    assert torch.allclose(mine, theirs, atol=2e-4)
+
+
+def test_the_chunked_loss_has_the_gradient_of_plain_cross_entropy(model: Qwen2ForCausalLM) -> None:
+    generator = torch.Generator().manual_seed(2)
+    table = model.model.embed_tokens.weight.detach().clone().requires_grad_()
+    hidden = torch.randn(700, 64, generator=generator, requires_grad=True)  # more than one chunk
+    targets = torch.randint(0, 400, (700,), generator=generator)
+    shares = torch.rand(700, generator=generator)
+    loss, each = network.weighted_loss({"model.embed_tokens.weight": table}, hidden, targets, shares)
+    loss.backward()  # type: ignore[no-untyped-call]
+    mine = [gradient.clone() for gradient in (hidden.grad, table.grad) if gradient is not None]
+    hidden.grad = table.grad = None
+    plain = functional.cross_entropy(hidden @ table.t(), targets, reduction="none")
+    (plain * shares).sum().backward()  # type: ignore[no-untyped-call]
+    assert torch.allclose(each, plain, atol=1e-5)
+    theirs = [gradient for gradient in (hidden.grad, table.grad) if gradient is not None]
+    assert len(mine) == len(theirs) == 2
+    assert all(torch.allclose(left, right, atol=1e-4) for left, right in zip(mine, theirs, strict=True))
+
+
+def test_an_untrained_network_copies_a_repeated_span_only_with_the_circuit() -> None:
+    shape = Shape()
+    torch.manual_seed(0)
+    model = Qwen2ForCausalLM(configuration(shape, {"pad": 4093, "end": 4095}))
+    plain = probes.copy_share(dict(model.named_parameters()), shape)
+    copying.install(model, shape, torch.Generator().manual_seed(0))
+    assert plain < 0.02
+    assert probes.copy_share(dict(model.named_parameters()), shape) > 0.85
+
+
+def test_every_row_length_suits_blocks_of_256() -> None:
+    config = configuration(Shape(), {"pad": 4093, "end": 4095})
+    model = Qwen2ForCausalLM(config)
+    assert {w.shape[1] % 256 for w in model.parameters() if w.dim() == 2} == {0}
+    assert sum(w.numel() for w in model.parameters()) < 20e6

@@ -1,0 +1,24 @@
+import torch
+
+from training.starter.rounding import is_rounded, rounded
+
+
+def test_a_block_of_32_holds_at_most_16_values_and_errs_by_half_a_step() -> None:
+    weight = torch.randn(8, 64, generator=torch.Generator().manual_seed(0))
+    coarse = rounded(weight)
+    blocks, before = coarse.view(-1, 32), weight.view(-1, 32)
+    assert max(len(block.unique()) for block in blocks) <= 16
+    step = (before.amax(1) - before.amin(1)) / 15
+    assert bool(((blocks - before).abs() <= step[:, None] * 0.501).all())
+    assert not torch.equal(coarse, weight)
+
+
+def test_rounding_twice_changes_nothing_more() -> None:
+    once = rounded(torch.randn(4, 32, generator=torch.Generator().manual_seed(1)))
+    assert torch.allclose(rounded(once), once, atol=1e-6)
+
+
+def test_biases_norms_and_the_embedding_keep_their_bits() -> None:
+    assert not is_rounded("model.embed_tokens.weight", torch.zeros(4, 4))
+    assert not is_rounded("model.norm.weight", torch.zeros(4))
+    assert is_rounded("model.layers.0.mlp.up_proj.weight", torch.zeros(4, 4))

@@ -1,0 +1,111 @@
+"""A lean forward pass over the parameters of a `Qwen2ForCausalLM`: bf16 matrix products on fp32 weights, weighted loss.
+
+It computes what transformers computes (a test compares the two) with fewer passes over memory: rows are packed and
+full, so there is no padding mask, and logits live for 512 tokens at a time. No cache and no generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.starter.shape import Shape
+
+Weights = Mapping[str, Tensor]
+CHUNK_TOKENS = 512
+"""Logits of 512 tokens x 4,096 entries are 8 MB in 32 bits: they stay in the cache."""
+
+
+def turns(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
+    """Cosine and sine tables of the rotary embedding, each (length, head_size)."""
+    half = torch.arange(0, shape.head_size, 2, dtype=torch.float32) / shape.head_size
+    angles = torch.outer(torch.arange(length, dtype=torch.float32), shape.rope_theta**-half)
+    doubled = torch.cat([angles, angles], dim=-1)
+    return doubled.cos(), doubled.sin()
+
+
+def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """RoPE (arXiv 2104.09864) in the half-split layout; `x` is (rows, heads, time, head_size)."""
+    left, right = x.chunk(2, dim=-1)
+    return x * cosine + torch.cat([-right, left], dim=-1) * sine
+
+
+def hidden_states(weights: Weights, shape: Shape, tokens: Tensor, tables: tuple[Tensor, Tensor]) -> Tensor:
+    """The normed last hidden states (rows, time, hidden) of `tokens` (rows, time), in the dtype of `tables`."""
+    dtype = tables[0].dtype
+    x = functional.embedding(tokens, weights["model.embed_tokens.weight"]).to(dtype)
+    for layer in range(shape.layers):
+        prefix = f"model.layers.{layer}."
+        x = x + _attention(weights, shape, prefix, _norm(weights, f"{prefix}input_layernorm", x), tables)
+        x = x + _gated(weights, prefix, _norm(weights, f"{prefix}post_attention_layernorm", x))
+    return _norm(weights, "model.norm", x)
+
+
+def _norm(weights: Weights, name: str, x: Tensor) -> Tensor:
+    return functional.rms_norm(x, (x.shape[-1],), weights[f"{name}.weight"].to(x.dtype), eps=1e-6)
+
+
+def _attention(weights: Weights, shape: Shape, prefix: str, x: Tensor, tables: tuple[Tensor, Tensor]) -> Tensor:
+    rows, time, _ = x.shape
+    names = [f"{prefix}self_attn.{part}_proj" for part in "qkv"]
+    matrix = torch.cat([weights[f"{name}.weight"] for name in names]).to(x.dtype)
+    bias = torch.cat([weights[f"{name}.bias"] for name in names]).to(x.dtype)
+    mixed = functional.linear(x, matrix, bias).view(rows, time, -1, shape.head_size).transpose(1, 2)
+    turned = rotate(mixed[:, : shape.heads + shape.key_heads], *tables)
+    query, key = turned[:, : shape.heads], turned[:, shape.heads :]
+    value = mixed[:, shape.heads + shape.key_heads :]
+    read = functional.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
+    out = read.transpose(1, 2).reshape(rows, time, shape.hidden)
+    return functional.linear(out, weights[f"{prefix}self_attn.o_proj.weight"].to(x.dtype))
+
+
+def _gated(weights: Weights, prefix: str, x: Tensor) -> Tensor:
+    both = torch.cat([weights[f"{prefix}mlp.gate_proj.weight"], weights[f"{prefix}mlp.up_proj.weight"]]).to(x.dtype)
+    gate, up = functional.linear(x, both).chunk(2, dim=-1)
+    return functional.linear(functional.silu(gate) * up, weights[f"{prefix}mlp.down_proj.weight"].to(x.dtype))
+
+
+class _ChunkedLoss(torch.autograd.Function):
+    """Weighted cross-entropy whose gradients are made chunk by chunk in the forward pass."""
+
+    @staticmethod
+    def forward(context: Any, hidden: Tensor, table: Tensor, targets: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
+        cast = table.to(hidden.dtype)
+        hidden_grad, table_grad = torch.empty_like(hidden), torch.zeros_like(table)
+        each = torch.empty(hidden.shape[0], device=hidden.device)
+        for start in range(0, hidden.shape[0], CHUNK_TOKENS):
+            part = slice(start, start + CHUNK_TOKENS)
+            wanted, share = targets[part, None], shares[part, None]
+            logs = (hidden[part] @ cast.t()).float().log_softmax(dim=-1)
+            each[part] = -logs.gather(1, wanted).squeeze(1)
+            pull = logs.exp_().mul_(share).scatter_add_(1, wanted, -share).to(hidden.dtype)  # (chunk, vocabulary)
+            torch.mm(pull, cast, out=hidden_grad[part])
+            table_grad += pull.t() @ hidden[part]
+        context.save_for_backward(hidden_grad, table_grad)
+        context.mark_non_differentiable(each)
+        return (each * shares).sum(), each
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        hidden_grad, table_grad = context.saved_tensors
+        return hidden_grad * gradients[0], table_grad * gradients[0], None, None
+
+
+def weighted_loss(weights: Weights, hidden: Tensor, targets: Tensor, shares: Tensor) -> tuple[Tensor, Tensor]:
+    """Sum over tokens of `shares` (n,) times the cross-entropy in nats of `targets` (n,), and the n cross-entropies.
+
+    `hidden` is (n, hidden). Only the sum has a gradient; it is complete after the call and can be taken once.
+    """
+    table = weights["model.embed_tokens.weight"]
+    loss, each = _ChunkedLoss.apply(hidden, table, targets, shares)  # type: ignore[no-untyped-call]
+    return loss, each
+
+
+def token_losses(weights: Weights, hidden: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy in nats of each target (n,), from hidden states (n, hidden); for measuring."""
+    logits = functional.linear(hidden, weights["model.embed_tokens.weight"].to(hidden.dtype))
+    return functional.cross_entropy(logits.float(), targets, reduction="none")
