@@ -48,8 +48,8 @@ class Teacher(Protocol):
         """Facts whose quotes stand verbatim in the chunk's span."""
         ...
 
-    def questions(self, fact: Fact, neighbours: Sequence[Fact]) -> Iterable[Question]:
-        """Several wordings of questions on `fact`; `neighbours` lend their answers as distractors."""
+    def questions(self, fact: Fact, chunk: Chunk, neighbours: Sequence[Fact]) -> Iterable[Question]:
+        """Several wordings of questions on `fact`, found in `chunk`; `neighbours` lend their answers as distractors."""
         ...
 
 

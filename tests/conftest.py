@@ -1,9 +1,16 @@
 """What every test can ask for."""
 
 import os
+import runpy
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A loaded machine is no reason to fail a property; how long it may take is for benchmarks to say.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Spinning OpenMP threads starve each other on shared machines (17 times slower); it must be set before torch is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -28,3 +35,16 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared data folder is not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def build_tiny_model() -> Callable[..., Path]:
+    """`build_tiny_model(folder, seed=0, hidden=64, template=...)` of tests/tiny_model.py."""
+    build: Callable[..., Path] = runpy.run_path(str(Path(__file__).with_name("tiny_model.py")))["build_tiny_model"]
+    return build
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory, build_tiny_model: Callable[..., Path]) -> Path:
+    """A small random model (2 layers, window 512) with tokenizer and ChatML template; leave the folder as it is."""
+    return build_tiny_model(tmp_path_factory.mktemp("models") / "tiny")

@@ -16,10 +16,10 @@ USES = {"answer", "quiz"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
-    "sentences": set(),
-    "likeness": set(),
     "progress": GROUND,
     "statistics": GROUND,
+    "likeness": GROUND,
+    "sentences": GROUND,
     "plugins": GROUND | {"progress", "recipe"},
     "artifact": GROUND,
     "recipe": GROUND | {"artifact"},

@@ -86,7 +86,7 @@ class IndexConfig(Section):
     """Name of the embedder plug-in."""
     store: str = "faiss"
     """Name of the vector store plug-in."""
-    dense_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    dense_weight: float = Field(default=0.3, ge=0.0, le=1.0)
     """Weight of the vector ranking in the fusion; the lexical ranking has the rest."""
 
 

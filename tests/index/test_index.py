@@ -1,0 +1,124 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from loresmith import artifact, index
+from loresmith.artifact import Artifact, Plan
+from loresmith.errors import NothingKept, UserError
+from loresmith.progress import finish
+from loresmith.recipe import ChunkConfig, IndexConfig
+from loresmith.records import Chunk, Progress
+from loresmith.retrieval.searcher import open_index
+
+SENTENCES = [
+    "The relief valve opens at 4 bar.",
+    "Bees dance to tell where nectar is.",
+    "Mars has two moons.",
+    "Sourdough rises by wild yeast.",
+]
+
+
+def chunk_of(number: int, text: str) -> Chunk:
+    return Chunk(
+        id=f"c{number}", document=f"d{number % 2}", source=f"{number % 2}.md", title="T", headings=("H", "K"),
+        page=None, start=number, end=number + len(text), kind="prose", text=text,
+    )  # fmt: skip
+
+
+def chunked(folder: Path, texts: list[str]) -> Artifact:
+    with artifact.create(folder / "chunks", Plan("chunk", ChunkConfig())) as draft:
+        for number, text in enumerate(texts):
+            draft.keep(chunk_of(number, text))
+    return artifact.read(folder / "chunks", made_by="chunk")
+
+
+def indexed(folder: Path, texts: list[str], name: str = "index", config: IndexConfig | None = None) -> Artifact:
+    plan = Plan("index", config or IndexConfig(), {"chunk": chunked(folder, texts)})
+    return finish(index.run(plan, folder / name))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Artifact:
+    return indexed(tmp_path_factory.mktemp("made"), SENTENCES)
+
+
+def test_an_index_holds_its_three_files_and_counts_every_chunk(made: Artifact) -> None:
+    assert sorted(made.manifest.files) == ["chunks.sqlite", "index.json", "vectors.npy"]
+    assert made.manifest.counts == {"kept": 4, "read": 4}
+
+
+def test_vectors_are_unit_rows_in_the_order_of_the_chunks(made: Artifact) -> None:
+    vectors = np.load(made / "vectors.npy")
+    assert vectors.dtype == np.float32 and vectors.shape == (4, 384)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+    with open_index(made.path) as searcher:
+        assert [searcher.search(text, 1)[0].chunk for text in SENTENCES] == ["c0", "c1", "c2", "c3"]
+
+
+def test_the_settings_lie_with_the_index(tmp_path: Path) -> None:
+    made = indexed(tmp_path, SENTENCES[:1], config=IndexConfig(dense_weight=0.3))
+    facts = json.loads((made / "index.json").read_text())
+    assert (facts["dense_weight"], facts["embedder"], facts["store"], facts["chunks"]) == (0.3, "minilm", "faiss", 1)
+
+
+def test_the_same_chunks_give_the_same_bytes_in_another_process(made: Artifact, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from loresmith import artifact, index\n"
+        "from loresmith.artifact import Plan\n"
+        "from loresmith.progress import finish; from loresmith.recipe import IndexConfig\n"
+        "chunks = artifact.read(Path(sys.argv[1]), made_by='chunk')\n"
+        "print(finish(index.run(Plan('index', IndexConfig(), {'chunk': chunks}), Path(sys.argv[2]))).manifest.content)"
+    )
+    arguments = [sys.executable, "-c", code, str(made.path.parent / "chunks"), str(tmp_path / "again")]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == made.manifest.content
+
+
+def test_a_changed_chunk_changes_the_content(made: Artifact, tmp_path: Path) -> None:
+    assert indexed(tmp_path, [*SENTENCES[:3], "Other."]).manifest.content != made.manifest.content
+
+
+def test_a_chunk_longer_than_the_window_is_found_by_its_end(tmp_path: Path) -> None:
+    long = " ".join(f"Filler sentence number {number} about nothing at all." for number in range(60))
+    made = indexed(tmp_path, [f"{long} The giraffe sleeps standing.", long, "Short."])
+    assert made.manifest.notes["vectors"] > 5
+    with open_index(made.path) as searcher:
+        best = searcher.hits("How do giraffes sleep?", 1)[0]
+        assert best.passage.chunk == "c0" and best.passage.dense_rank == 1
+
+
+def test_headings_are_part_of_what_is_searched(tmp_path: Path) -> None:
+    made = indexed(tmp_path, ["It opens at 4 bar."])
+    with open_index(made.path) as searcher:
+        assert searcher.search("K", 1)[0].lexical_rank == 1
+
+
+def test_progress_counts_up_to_all_vectors(tmp_path: Path) -> None:
+    plan = Plan("index", IndexConfig(), {"chunk": chunked(tmp_path, SENTENCES * 20)})
+    reports: list[Progress] = []
+    finish(index.run(plan, tmp_path / "index"), reports.append)
+    assert [(report.done, report.total) for report in reports] == [(64, 80), (80, 80)]
+
+
+def test_no_chunk_is_no_success_and_keeps_the_old_index(tmp_path: Path) -> None:
+    old = indexed(tmp_path, SENTENCES[:1])
+    empty = Plan("index", IndexConfig(), {"chunk": chunked(tmp_path / "other", [])})
+    with pytest.raises(NothingKept, match="no chunk"):
+        finish(index.run(empty, old.path))
+    assert artifact.read(old.path, made_by="index").manifest == old.manifest
+
+
+def test_an_unknown_embedder_names_those_that_are_installed(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="minilm"):
+        indexed(tmp_path, SENTENCES[:1], config=IndexConfig(embedder="word2vec"))
+
+
+def test_a_stopped_run_leaves_no_index(tmp_path: Path) -> None:
+    work = index.run(Plan("index", IndexConfig(), {"chunk": chunked(tmp_path, SENTENCES * 20)}), tmp_path / "index")
+    next(work)
+    work.close()
+    assert not (tmp_path / "index").exists()
