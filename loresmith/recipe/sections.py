@@ -71,7 +71,7 @@ class SplitConfig(Section):
     validation: float = Field(default=0.05, ge=0.0, le=0.3)
     """Share of the training rows kept to watch the loss."""
     max_exam: int = Field(default=400, ge=1)
-    """Most questions in one exam."""
+    """Most facts in one exam; each gives a short question, and a choice where there are distractors."""
     near_duplicate: float = Field(default=0.95, gt=0.5, le=1.0)
     """Similarity (0 to 1) from which two questions count as the same."""
     ngram: int = Field(default=13, ge=5)

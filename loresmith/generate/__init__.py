@@ -1,0 +1,70 @@
+"""Find facts with exact quotes and word several questions about each.
+
+Reads `documents/` and `chunks/`; writes `questions/`: `facts.jsonl` (Fact), `rows.jsonl` (Question), `dropped.jsonl`
+(fact or question with its reason) and `sections.json` (chunk to its section, for the split of a single document). A
+teacher plug-in proposes, the checks of this stage decide, whoever the teacher is.
+
+Not covered: whether a document tells the truth; paraphrases of a fact in different documents; languages other than
+English (the rule teacher finds little in them).
+"""
+
+import json
+from pathlib import Path
+from typing import cast
+
+from loresmith import artifact
+from loresmith.artifact import Artifact, Plan
+from loresmith.progress import Work
+from loresmith.records import Chunk, Document, Progress
+
+FACTS = "facts.jsonl"
+SECTIONS = "sections.json"
+
+
+def run(plan: Plan, target: Path) -> Work[Artifact]:
+    """Leave checked facts and questions in `target`.
+
+    Read are the questions proposed and the facts that fell; kept are questions, dropped are questions and facts.
+
+    Raises:
+        NothingKept: no question passed; shows what was looked at.
+        UserError: there is no teacher of that name.
+    """
+    from loresmith.generate.accounts import notes, nothing_kept
+    from loresmith.generate.harvest import RESERVE, Harvest, gather, narrow, settle, word
+    from loresmith.generate.placing import Text
+    from loresmith.generate.teachers import hired
+    from loresmith.recipe import GenerateConfig
+
+    config = cast(GenerateConfig, plan.settings)
+    teacher = hired(config)
+    documents = {document.id: document for document in plan.parents["ingest"].rows(Document)}
+    texts = {name: Text(document.text) for name, document in documents.items()}
+    chunks = {chunk.id: chunk for chunk in plan.parents["chunk"].rows(Chunk)}
+    harvest = Harvest()
+    with artifact.create(target, plan) as draft:
+        for done, chunk in enumerate(chunks.values(), 1):
+            gather(harvest, teacher.facts(chunk), chunk, texts[chunk.document], config)
+            if done % 20 == 0 or done == len(chunks):
+                yield Progress(stage="generate", done=done, total=len(chunks), note=f"{len(harvest.facts)} facts")
+        narrow(harvest, None if config.max_facts is None else int(config.max_facts * RESERVE), config.seed)
+        total = len(harvest.facts)
+        for done, _ in enumerate(word(harvest, teacher, chunks), 1):
+            if done % 50 == 0 or done == total:
+                yield Progress(stage="generate", done=done, total=total, note=f"{len(harvest.questions)} questions")
+        settle(harvest)
+        narrow(harvest, config.max_facts, config.seed)
+        for row, reason in harvest.dropped:
+            draft.drop(row, reason)
+        if not harvest.questions:
+            raise nothing_kept(harvest, chunks.values(), config.teacher)
+        lines = (fact.model_dump_json() + "\n" for fact in harvest.facts)
+        artifact.write_whole(draft.path / FACTS, "".join(lines))  # beside the rows: `kept` counts questions
+        for question in harvest.questions:
+            draft.keep(question)
+        sections = {chunk.id: " / ".join(chunk.headings[:2]) for chunk in chunks.values()}
+        artifact.write_whole(draft.path / SECTIONS, json.dumps(sections, ensure_ascii=False, indent=0) + "\n")
+        draft.notes.update(notes(harvest, chunks.values(), documents.values()))
+        draft.counts["facts"] = len(harvest.facts)
+        draft.balance(harvest.read)
+    return artifact.read(target, made_by="generate")

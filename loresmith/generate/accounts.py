@@ -1,0 +1,38 @@
+"""What a round of generation has to say about itself: coverage, kinds, and why nothing was kept."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+from loresmith.errors import NothingKept
+from loresmith.generate.harvest import Harvest
+from loresmith.records import Chunk, Document
+
+
+def notes(harvest: Harvest, chunks: Collection[Chunk], documents: Collection[Document]) -> dict[str, Any]:
+    """Counts for the report: facts and questions by kind, form and document, and how many chunks gave a fact."""
+    asked = Counter(question.source for question in harvest.questions)
+    facts = Counter(fact.source for fact in harvest.facts)
+    names = sorted({document.source for document in documents})
+    return {
+        "facts": len(harvest.facts),
+        "questions": len(harvest.questions),
+        "proposed": {"facts": harvest.facts_read, "questions": harvest.questions_read},
+        "kinds": dict(sorted(Counter(fact.kind for fact in harvest.facts).items())),
+        "forms": dict(sorted(Counter(question.form for question in harvest.questions).items())),
+        "documents": {name: {"facts": facts[name], "questions": asked[name]} for name in names},
+        "chunks": len(chunks),
+        "chunks_with_facts": len({fact.chunk for fact in harvest.facts}),
+    }
+
+
+def nothing_kept(harvest: Harvest, chunks: Collection[Chunk], teacher: str) -> NothingKept:
+    """The error that shows what was looked at and why it all fell out."""
+    reasons = Counter(reason for _, reason in harvest.dropped)
+    fell = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3)) or "nothing was proposed"
+    first = next((" ".join(chunk.text.split())[:160] for chunk in chunks), "")
+    return NothingKept(
+        f"No question was kept from {len(chunks)} chunks: teacher {teacher!r} proposed {harvest.facts_read} facts and"
+        f" {harvest.questions_read} questions ({fell}). The first chunk begins: {first!r}",
+        next_step="Add documents with statements, figures or tables in English, or choose another `generate.teacher`.",
+    )

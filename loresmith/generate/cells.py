@@ -1,0 +1,113 @@
+"""Claims about table cells: row label and column header together ask for the value where they meet."""
+
+import re
+from collections.abc import Iterator
+
+from loresmith.generate.claims import Claim
+from loresmith.generate.frames import heading_words, title_words
+from loresmith.generate.pipe_tables import Row, Table, is_number, tables_of
+from loresmith.generate.plain import capitalised
+from loresmith.records import Chunk
+
+_MEASURES = re.compile(
+    r"^(?:metrics?|hyper-?parameters?|parameters?|propert(?:y|ies)|attributes?|quantit(?:y|ies)|measures?)\b",
+    re.IGNORECASE,
+)
+_MAYBE_MEASURES = re.compile(
+    r"^(?:benchmarks?(?: \([^)]*\))?|data ?sets?|settings?|items?|features?|aspects?|fields?|tasks?|models?)?$",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-Za-z].*\d|[a-z][A-Z]|^[A-Z]{3,}")
+_QUANTITY = re.compile(r"^#|\b(?:params?|parameters|size|length|rate|layers|heads|tokens)\b", re.IGNORECASE)
+_VALUE_COLUMN = re.compile(r"^(?:values?|settings?|amounts?|entry|choice|default|result)$", re.IGNORECASE)
+_PHRASE = re.compile(r"^[A-Z][a-z]+(?: [a-z][a-z-]*)+(?: \([^)]*\))?$")
+_PLURAL = re.compile(r"^[a-z][a-z -]*[a-rt-z]s(?: \([^)]*\))?$")
+
+
+def cell_claims(chunk: Chunk) -> Iterator[Claim]:
+    """One claim per cell that can be named by its row and its column."""
+    for table in tables_of(chunk):
+        place = _place(table, chunk)
+        for row in table.rows:
+            for index, column in enumerate(table.columns):
+                if column and index < len(row.cells) and _is_like_its_column(table, row, index):
+                    yield _claim(table, row, index, place)
+
+
+def _claim(table: Table, row: Row, index: int, place: str) -> Claim:
+    column, answer = table.columns[index], row.cells[index]
+    rows_are_measures = _rows_are_measures(table)
+    thing, measure = (column, row.label) if rows_are_measures else (row.label, column)
+    if rows_are_measures:
+        rivals = [cell for cell in row.cells if cell]
+    else:
+        rivals = [other.cells[index] for other in table.rows if other is not row]
+    alike = tuple(cell for cell in rivals if cell and is_number(cell) == is_number(answer))
+    asked = _asked_value(row.label, place) if _VALUE_COLUMN.match(column) else _asked(thing, measure, place, answer)
+    return Claim("cell", row.quote, f"{measure} of {thing} in {place}", answer, asked, alike)
+
+
+def _is_like_its_column(table: Table, row: Row, index: int) -> bool:
+    """Whether a cell is filled and no stray word among figures: a second header inside the table is no data."""
+    filled = [is_number(other.cells[index]) for other in table.rows if other.cells[index]]
+    return bool(row.cells[index]) and (is_number(row.cells[index]) or sum(filled) <= len(filled) / 2)
+
+
+def _rows_are_measures(table: Table) -> bool:
+    """Whether the rows say what is measured and the columns of what: "Metric | GPT-4o | DeepSeek V3"."""
+    if _MEASURES.match(table.corner):
+        return True
+    columns = [column for column in table.columns if column]
+    named = sum(bool(_NAME.search(column)) for column in columns)
+    if not _MAYBE_MEASURES.match(table.corner) or named <= len(columns) / 2:
+        return False
+    quantities = sum(bool(_QUANTITY.search(row.label)) for row in table.rows)
+    is_benchmark_list = re.match(r"benchmark|data ?set|task", table.corner, re.IGNORECASE) is not None
+    return (is_benchmark_list and not _QUANTITY.search(" ".join(columns))) or quantities > len(table.rows) / 2
+
+
+def _asked_value(label: str, place: str) -> tuple[str, ...]:
+    """Questions for a table whose column says no more than that it holds the value."""
+    return (
+        f"What value does {place} give for {label}?",
+        f"Complete the sentence: {place} sets {label} to ____.",
+        f"Which entry stands beside {label} in {place}?",
+        f"Look up {label} in {place}. What is the answer?",
+        f"In {place}, {label} is given as what?",
+        f"State the entry for {label} from {place}.",
+        f"A reader of {place} looks for {label}. What does it say?",
+        f"{capitalised(label)}: how is the row filled in {place}?",
+    )
+
+
+def _asked(thing: str, measure: str, place: str, answer: str) -> tuple[str, ...]:
+    small = measure[0].lower() + measure[1:] if _PHRASE.match(measure) else measure
+    if is_number(answer):
+        entry = "figure"
+        named = (
+            small if re.search(r"\b(?:value|rate|score|size|number|speed|share|error)\b", small) else f"{small} value"
+        )
+        direct = f"What are the {small} of {thing}" if _PLURAL.match(small) else f"What is the {named} of {thing}"
+    else:
+        entry = "entry"
+        direct = f"What is given as the {small} of {thing}"
+    return (
+        f"{direct} in {place}?",
+        f"Complete the sentence: {place} gives ____ for {thing} under “{measure}”.",
+        f"Which {entry} does {place} report for {thing} and “{measure}”?",
+        f"Look up {thing} in {place} and state the {small}.",
+        f"{capitalised(thing)}, {small}: which {entry} belongs to the pair in {place}?",
+        f"In {place}, the {small} of {thing} is what?",
+        f"A reader of {place} looks for the {small} of {thing}. What is the answer?",
+        f"Where {thing} meets “{measure}”, what does {place} say?",
+    )
+
+
+def _place(table: Table, chunk: Chunk) -> str:
+    title = title_words(chunk.title)
+    if table.number:
+        return f"Table {table.number} of {title}"
+    heading = heading_words(chunk)
+    if heading:
+        return f"the table under “{heading}” in {title}"
+    return f"the table in {title}"

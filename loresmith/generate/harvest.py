@@ -1,0 +1,123 @@
+"""From chunks to checked facts and questions; everything that falls out is kept with its reason."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from loresmith.generate.checks import fact_fault, question_fault
+from loresmith.generate.collisions import collisions
+from loresmith.generate.placing import Text
+from loresmith.generate.spread import chosen_evenly
+from loresmith.plugins import Teacher
+from loresmith.recipe import GenerateConfig
+from loresmith.records import Chunk, Fact, Question
+
+MOST_NEIGHBOURS = 120
+"""Facts offered as sources of wrong options; the nearest of the document come first."""
+RESERVE = 1.5
+"""Facts worded for each that may be kept: some fall to the checks on their questions."""
+FEWEST_WORDINGS = 2
+
+
+@dataclass
+class Harvest:
+    """What was found so far, in the order of the documents."""
+
+    facts: list[Fact] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    dropped: list[tuple[Fact | Question, str]] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    facts_read: int = 0
+    questions_read: int = 0
+
+    @property
+    def read(self) -> int:
+        """The questions that a teacher proposed, and the facts that gave none."""
+        return self.questions_read + self.facts_read - len(self.facts)
+
+
+def gather(harvest: Harvest, facts: Iterable[Fact], chunk: Chunk, text: Text, config: GenerateConfig) -> None:
+    """Add the sound ones of a chunk's `facts`, at most `facts_per_chunk` of them."""
+    sound: list[Fact] = []
+    for proposed in facts:
+        harvest.facts_read += 1
+        fact = text.placed(proposed, chunk)
+        if fact is None:
+            harvest.dropped.append((proposed, "quote is not in its place in the document"))
+        elif fact.id in harvest.seen:
+            harvest.dropped.append((fact, "found before, where chunks overlap"))
+        elif (reason := fact_fault(fact)) is not None:
+            harvest.dropped.append((fact, reason))
+        else:
+            harvest.seen.add(fact.id)
+            sound.append(fact)
+    chosen = _evenly(sound, config.facts_per_chunk, config.seed)
+    harvest.facts.extend(chosen)
+    _drop_rest(harvest, sound, chosen, "more than facts_per_chunk")
+
+
+def narrow(harvest: Harvest, most: int | None, seed: int) -> None:
+    """Leave at most `most` facts, spread evenly over documents and kinds."""
+    if most is None or len(harvest.facts) <= most:
+        return
+    before, harvest.facts = harvest.facts, _evenly(harvest.facts, most, seed)
+    _drop_rest(harvest, before, harvest.facts, "more than max_facts")
+    kept = {fact.id for fact in harvest.facts}
+    harvest.dropped.extend((q, "its fact is more than max_facts") for q in harvest.questions if q.fact not in kept)
+    harvest.questions = [question for question in harvest.questions if question.fact in kept]
+
+
+def word(harvest: Harvest, teacher: Teacher, chunks: Mapping[str, Chunk]) -> Iterator[Fact]:
+    """Ask the teacher for questions on every fact; yields each fact when it is done."""
+    by_document: defaultdict[str, list[Fact]] = defaultdict(list)
+    by_kind: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in harvest.facts:
+        by_document[fact.document].append(fact)
+        by_kind[fact.kind].append(fact)
+    for fact in harvest.facts:
+        neighbours = _neighbours(fact, by_document[fact.document], by_kind[fact.kind])
+        for question in teacher.questions(fact, chunks[fact.chunk], neighbours):
+            harvest.questions_read += 1
+            question = _of_fact(question, fact)
+            if (reason := question_fault(question)) is None:
+                harvest.questions.append(question)
+            else:
+                harvest.dropped.append((question, reason))
+        yield fact
+
+
+def settle(harvest: Harvest) -> None:
+    """Drop questions that collide, then facts with too few wordings left and what was asked about them."""
+    reasons = collisions(harvest.questions)
+    harvest.dropped.extend((question, reasons[question.id]) for question in harvest.questions if question.id in reasons)
+    harvest.questions = [question for question in harvest.questions if question.id not in reasons]
+    wordings = Counter(question.fact for question in harvest.questions if question.form == "short")
+    harvest.dropped.extend((f, "too few wordings left") for f in harvest.facts if wordings[f.id] < FEWEST_WORDINGS)
+    harvest.facts = [fact for fact in harvest.facts if wordings[fact.id] >= FEWEST_WORDINGS]
+    kept = {fact.id for fact in harvest.facts}
+    harvest.dropped.extend((q, "its fact has too few wordings") for q in harvest.questions if q.fact not in kept)
+    harvest.questions = [question for question in harvest.questions if question.fact in kept]
+
+
+def _evenly(facts: Sequence[Fact], most: int, seed: int) -> list[Fact]:
+    return chosen_evenly(facts, most, lambda f: f"{seed} {f.id}", lambda f: f.document, lambda f: f.kind)
+
+
+def _drop_rest(harvest: Harvest, facts: Iterable[Fact], chosen: Iterable[Fact], reason: str) -> None:
+    kept = {fact.id for fact in chosen}
+    harvest.dropped.extend((fact, reason) for fact in facts if fact.id not in kept)
+
+
+def _neighbours(fact: Fact, of_document: Sequence[Fact], of_kind: Sequence[Fact]) -> list[Fact]:
+    near = sorted(
+        (other for other in of_document if other.id != fact.id), key=lambda other: abs(other.start - fact.start)
+    )
+    far = [other for other in of_kind if other.document != fact.document]
+    return [*near[:MOST_NEIGHBOURS], *far[:MOST_NEIGHBOURS]]
+
+
+def _of_fact(question: Question, fact: Fact) -> Question:
+    """The question with the place of its fact, whatever the teacher wrote there."""
+    return question.model_copy(
+        update={"fact": fact.id, "page": fact.page, "quote": fact.quote, "chunk": fact.chunk, "document": fact.document}
+    )

@@ -1,0 +1,77 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loresmith import artifact, split
+from loresmith.artifact import Artifact, Plan
+from loresmith.errors import UserError
+from loresmith.progress import finish
+from loresmith.recipe import SplitConfig
+from loresmith.records import Fact, Question
+
+MakeCorpus = Callable[..., tuple[list[Fact], list[Question]]]
+
+FILES = ("train.jsonl", "validation.jsonl", "recall.jsonl", "transfer.jsonl")
+
+
+def made(generated: Artifact, target: Path, **settings: Any) -> Artifact:
+    return finish(split.run(Plan("split", SplitConfig(**settings), {"generate": generated}), target))
+
+
+def test_the_four_files_and_the_dropped_rows_hold_every_question(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], tmp_path: Path
+) -> None:
+    facts, rows = corpus(a=40, b=20, c=20, d=20)
+    result = made(generated(facts, rows), tmp_path / "split")
+    kept = [row for name in FILES for row in result.rows(Question, name)]
+    assert result.manifest.counts["kept"] == len(kept) == len({row.id for row in kept})
+    assert result.manifest.counts["read"] == len(rows) == len(kept) + result.manifest.counts["dropped"]
+    assert set(result.manifest.files) >= set(FILES)
+
+
+def test_notes_tell_the_sizes_and_what_training_never_sees(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], tmp_path: Path
+) -> None:
+    result = made(generated(*corpus(a=40, b=20, c=20, d=20)), tmp_path / "split", held_out=0.2)
+    notes = result.manifest.notes
+    assert notes["sets"]["recall"]["facts"] == 80
+    assert notes["sets"]["transfer"] == {"rows": 40, "facts": 20}
+    assert len(notes["held_out_documents"]) == 1
+
+
+def test_the_same_questions_give_the_same_bytes(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], tmp_path: Path
+) -> None:
+    parent = generated(*corpus(a=40, b=20))
+    first, second = (made(parent, tmp_path / name).manifest.content for name in ("one", "two"))
+    assert first == second != made(parent, tmp_path / "three", seed=5).manifest.content
+
+
+def test_a_single_document_is_split_by_sections(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], tmp_path: Path
+) -> None:
+    sections = '{"a-chunk-0": "One", "a-chunk-1": "Two", "a-chunk-2": "Three", "a-chunk-3": "Four"}'
+    result = made(generated(*corpus(a=20), sections), tmp_path / "split", held_out=0.25)
+    assert {row.chunk for row in result.rows(Question, "transfer.jsonl")} <= {f"a-chunk-{n}" for n in range(4)}
+    assert len({row.chunk for row in result.rows(Question, "transfer.jsonl")}) == 1
+    assert result.manifest.notes["held_out_documents"] == []
+
+
+def test_too_small_a_corpus_is_refused_with_its_numbers(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], tmp_path: Path
+) -> None:
+    with pytest.raises(
+        UserError, match=r"20 questions about 4 facts give 8 for the recall exam and 0 for the transfer exam"
+    ):
+        made(generated(*corpus(a=4)), tmp_path / "split")
+    assert not (tmp_path / "split").exists()
+
+
+def test_an_empty_set_still_has_its_file(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], tmp_path: Path
+) -> None:
+    result = made(generated(*corpus(a=20)), tmp_path / "split", held_out=0.0, validation=0.0)
+    assert (result / "transfer.jsonl").read_text(encoding="utf-8") == ""
+    assert artifact.read(tmp_path / "split", made_by="split").manifest.counts["kept"] == 100
