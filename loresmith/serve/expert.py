@@ -1,0 +1,149 @@
+"""Open the finished expert of a project: its index, and whoever is to write the answers."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import zip_longest
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from loresmith import artifact
+from loresmith.answer.expert import Expert
+from loresmith.artifact import Artifact
+from loresmith.errors import ArtifactMissing
+from loresmith.models.speaker import Speaker
+from loresmith.pipeline import Project, stage
+from loresmith.recipe.settings import ExportSettings
+from loresmith.records import Answer, Document, Passage, Question
+
+Writer = Literal["auto", "gguf", "adapter", "none"]
+GGUF = "model.gguf"
+EXAMS = ("recall.jsonl", "transfer.jsonl")
+LONGEST_EXAMPLE = 90
+"""Characters of a question that is offered as an example."""
+
+
+class OpenExpert:
+    """The expert of a project, open: answers, finds passages, and knows its documents. Close it, or use `with`."""
+
+    def __init__(self, project: Project, expert: Expert, writer: str | None) -> None:
+        self.project = project
+        self.writer = writer
+        """Who writes, in words for people; `None` where the best passages are the answer."""
+        self._expert = expert
+
+    def __enter__(self) -> "OpenExpert":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the index and of the model."""
+        self._expert.close()
+
+    def ask(self, question: str, max_new_tokens: int | None = None) -> Answer:
+        """The answer to `question`, with checked citations.
+
+        Raises:
+            UserError: the question is empty, or too long for the model.
+        """
+        return self._expert.ask(question, max_new_tokens)
+
+    def stream(self, question: str, max_new_tokens: int | None = None) -> Generator[str | Answer, None, None]:
+        """Pieces of the answer as they are written, then the whole answer. Raises as `ask` does."""
+        return self._expert.stream(question, max_new_tokens)
+
+    def search(self, query: str, k: int) -> Sequence[Passage]:
+        """The `k` best passages, best first, with the reasons for their ranks."""
+        return self._expert.search(query, k)
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of `text` for the model that writes; without one, its words."""
+        return self._expert.count_tokens(text)
+
+    def documents(self) -> Iterator[Document]:
+        """What was read, in the order of ingestion; nothing where `documents/` was cleared away."""
+        made = finished(self.project, "ingest")
+        return made.rows(Document) if made else iter(())
+
+    def examples(self, count: int = 4) -> list[str]:
+        """Short, plainly worded questions from the exams, from as many documents as there are."""
+        made = finished(self.project, "split")
+        piles: dict[str, set[str]] = {}
+        for exam in EXAMS if made else ():
+            for row in made.rows(Question, exam) if made else ():
+                if _is_plain(row):
+                    piles.setdefault(row.document, set()).add(row.question)
+        ranked = [sorted(pile, key=lambda question: (len(question), question)) for pile in piles.values()]
+        return [question for layer in zip_longest(*ranked) for question in layer if question is not None][:count]
+
+
+def open_expert(project: Project, generator: Writer = "auto") -> OpenExpert:
+    """The expert of `project`; `auto` takes the exported file, else the adapter, else nobody.
+
+    Raises:
+        ArtifactMissing: the index, or the generator that was asked for, was not made yet; names the verb.
+        ArtifactCorrupt: what was made is damaged.
+    """
+    with ExitStack() as undo:
+        speaker, writer = _speaker(project, generator)
+        if speaker is not None:
+            undo.callback(speaker.close)
+        expert = Expert.open(project.path, speaker, project.recipe.ask)
+        undo.pop_all()
+    return OpenExpert(project, expert, writer)
+
+
+def finished(project: Project, name: str) -> Artifact | None:
+    """The artifact of the stage `name`, if it was made.
+
+    Raises:
+        ArtifactCorrupt: it is damaged.
+    """
+    try:
+        return artifact.read(project.path / stage(name).folder, made_by=name)
+    except ArtifactMissing:
+        return None
+
+
+def _speaker(project: Project, generator: Writer) -> tuple[Speaker | None, str | None]:
+    """Who writes, and what people call it."""
+    if generator == "none":
+        return None, None
+    if generator in ("auto", "gguf"):
+        exported = finished(project, "export") if generator == "auto" else _made(project, "export")
+        if exported is not None:
+            settings = ExportSettings.model_validate(exported.manifest.settings)
+            return _gguf(exported / GGUF), f"{settings.export.quantization} GGUF"
+    adapter = finished(project, "train") if generator == "auto" else _made(project, "train")
+    if adapter is None:
+        return None, None
+    speaker = _adapted(project, adapter)
+    return speaker, f"{speaker.name} with adapter"
+
+
+def _made(project: Project, name: str) -> Artifact:
+    return artifact.read(project.path / stage(name).folder, made_by=name)
+
+
+def _gguf(path: Path) -> Speaker:
+    from loresmith.models.gguf import GgufModel
+
+    return GgufModel(path)
+
+
+def _adapted(project: Project, adapter: Artifact) -> Speaker:
+    from loresmith.models.language import open_model
+    from loresmith.models.locate import find
+
+    model = project.recipe.model
+    return open_model(find(model.base, model.revision), model.dtype, adapter.path)
+
+
+def _is_plain(question: Question) -> bool:
+    """Whether somebody could have asked it so: a short question without a gap to fill."""
+    text = question.question
+    return question.form == "short" and text.endswith("?") and "__" not in text and len(text) <= LONGEST_EXAMPLE

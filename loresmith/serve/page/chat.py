@@ -1,0 +1,101 @@
+"""The Chat tab: a conversation, its sources beside it, and the first questions to try."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import gradio as gr
+
+from loresmith.errors import LoresmithError
+from loresmith.serve.desk import Desk, Told
+from loresmith.serve.page import sources
+from loresmith.serve.page.look import fragment
+from loresmith.serve.page.text import inert
+from loresmith.serve.schema import LONGEST_MESSAGE
+
+INVITATION = "### Ask your documents\nEvery answer names the page it comes from. Each question stands alone."
+WAITING = "…"
+
+Turn = dict[str, str]
+"""`{"role": ..., "content": ...}` as the conversation shows it."""
+View = tuple[list[Turn], str]
+"""The conversation, and the panel of sources."""
+
+
+def chat_tab(desk: Desk, examples: Sequence[str]) -> None:
+    """Draw the tab inside the current Blocks."""
+    with gr.Row(elem_id="chat", equal_height=False):
+        with gr.Column(scale=7, min_width=320, elem_id="talk"):
+            talk = gr.Chatbot(
+                show_label=False,
+                height="100%",
+                layout="bubble",
+                buttons=["copy"],
+                feedback_options=None,
+                sanitize_html=True,
+                allow_tags=False,
+                latex_delimiters=[{"left": "$$", "right": "$$", "display": True}],
+                placeholder=INVITATION,
+                examples=[{"text": question} for question in examples],
+                elem_id="conversation",
+            )
+            with gr.Row(elem_id="ask"):
+                box = gr.Textbox(
+                    show_label=False,
+                    label="Your question",
+                    placeholder="Ask a question",
+                    lines=1,
+                    max_lines=6,
+                    max_length=LONGEST_MESSAGE,
+                    container=False,
+                    autofocus=True,
+                    scale=8,
+                    elem_id="question",
+                )
+                send = gr.Button("Ask", variant="primary", scale=0, min_width=88, elem_id="send")
+        with gr.Column(scale=4, min_width=300, elem_id="sources-column"):
+            fragment("<h2>Sources</h2>", elem_classes="panel-title")
+            panel = fragment(sources.NOTHING_ASKED, elem_id="sources")
+
+    async def answer(question: str, talked: list[Any]) -> AsyncIterator[View]:
+        async for view in conversation(desk, question, talked or []):
+            yield view
+
+    async def answer_example(talked: list[Any], chosen: gr.SelectData) -> AsyncIterator[View]:
+        async for view in conversation(desk, str(chosen.value["text"]), talked or []):
+            yield view
+
+    asked = gr.State("")
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    for submitted in (box.submit, send.click):
+        submitted(lambda text: (text, ""), box, [asked, box], queue=False, **quiet).then(
+            answer, [asked, talk], [talk, panel], concurrency_limit=None, **quiet
+        )
+    talk.example_select(answer_example, talk, [talk, panel], concurrency_limit=None, **quiet)
+    talk.clear(lambda: sources.NOTHING_ASKED, None, panel, queue=False, **quiet)
+
+
+async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> AsyncIterator[View]:
+    """What to show after each piece of the answer to `question`; a fault is said in the conversation."""
+    question = question.strip()
+    if not question:
+        return
+    before = [*talked, {"role": "user", "content": inert(question)}]
+
+    def view(text: str, panel: str) -> View:
+        return [*before, {"role": "assistant", "content": inert(text)}], panel
+
+    yield view(WAITING, sources.READING)
+    written = ""
+    try:
+        reply = desk.stream(question)
+        try:
+            async for piece in reply:
+                if isinstance(piece, Told):
+                    yield view(piece.answer.text, sources.cards(piece.answer))
+                else:
+                    written += piece
+                    yield view(written, sources.READING)
+        finally:
+            reply.close()
+    except LoresmithError as fault:
+        yield view(f"{fault.problem} {fault.next_step}", sources.NOTHING_ASKED)

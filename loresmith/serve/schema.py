@@ -1,0 +1,159 @@
+"""Requests and responses in the shape of OpenAI's chat completions, with the citations added."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from loresmith.records import Answer, Passage
+from loresmith.serve.desk import Told
+
+LONGEST_MESSAGE = 32_000
+"""Characters; a longer message is refused before any work is done."""
+MOST_MESSAGES = 1_000
+MOST_PASSAGES = 50
+
+
+class ChatMessage(BaseModel):
+    """One turn. Content parts of type `text` are joined; other parts are refused."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = None
+
+    def text(self) -> str:
+        """The words of the turn.
+
+        Raises:
+            ValueError: a part is no text.
+        """
+        if self.content is None or isinstance(self.content, str):
+            return self.content or ""
+        if any(part.get("type") != "text" for part in self.content):
+            raise ValueError("Only text parts are understood.")
+        return "".join(str(part.get("text", "")) for part in self.content)
+
+
+class StreamOptions(BaseModel):
+    """What a stream carries besides the text."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    include_usage: bool = False
+
+
+class ChatRequest(BaseModel):
+    """What a client may ask. Only the last user message is read: each question stands alone.
+
+    Sampling keys (temperature, seed, ...) are accepted and change nothing, since decoding is greedy; what would change
+    the shape of the result and cannot be given (tools, schemas, several choices) is refused by `unsupported`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    model: str = "loresmith"
+    messages: list[ChatMessage] = Field(min_length=1, max_length=MOST_MESSAGES)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
+
+    def question(self) -> str:
+        """The last turn of the user.
+
+        Raises:
+            ValueError: there is none, it is empty, or it is longer than `LONGEST_MESSAGE`.
+        """
+        turns = [message.text().strip() for message in self.messages if message.role == "user"]
+        if not turns or not turns[-1]:
+            raise ValueError("There is no question: the last user message is missing or empty.")
+        if len(turns[-1]) > LONGEST_MESSAGE:
+            raise ValueError(f"The question has {len(turns[-1])} characters; at most {LONGEST_MESSAGE} are read.")
+        return turns[-1]
+
+    def limit(self) -> int | None:
+        """Most tokens that the client wants to read."""
+        return self.max_completion_tokens or self.max_tokens
+
+    def unsupported(self) -> str | None:
+        """The first key that asks for what this server cannot do."""
+        asked = self.model_extra or {}
+        is_asked = {
+            "n": asked.get("n") not in (None, 1),
+            "tools": bool(asked.get("tools")),
+            "functions": bool(asked.get("functions")),
+            "response_format": (asked.get("response_format") or {"type": "text"}) != {"type": "text"},
+            "logprobs": bool(asked.get("logprobs")),
+            "stop": bool(asked.get("stop")),
+        }
+        return next((key for key, is_wanted in is_asked.items() if is_wanted), None)
+
+
+class AskRequest(BaseModel):
+    """What `/ask` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
+
+
+class SearchRequest(BaseModel):
+    """What `/search` takes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
+    k: int = Field(default=8, ge=1, le=MOST_PASSAGES)
+
+
+class Called:
+    """One completion on its way: its id, the model's name and when it began, as every part of it must repeat them."""
+
+    def __init__(self, model: str, created: int) -> None:
+        self._head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": created, "model": model}
+
+    def whole(self, told: Told) -> dict[str, Any]:
+        """The completion at once."""
+        answer = told.answer
+        message = {"role": "assistant", "content": answer.text, "refusal": None, "citations": citations(answer)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+        return {**self._head, "object": "chat.completion", "choices": [choice], "usage": _usage(told)}
+
+    def piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
+        """A part of a stream."""
+        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+        return {**self._head, "object": "chat.completion.chunk", "choices": [choice]}
+
+    def used(self, told: Told) -> dict[str, Any]:
+        """The part of a stream that says what it cost."""
+        return {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(told)}
+
+
+def citations(answer: Answer) -> list[dict[str, Any]]:
+    """Where the answer comes from: number, source, page, quote."""
+    return [citation.model_dump(mode="json") for citation in answer.citations]
+
+
+def passages(found: Sequence[Passage]) -> list[dict[str, Any]]:
+    """Passages with the reasons for their rank under `why`."""
+    rows = []
+    for passage in found:
+        row = passage.model_dump(mode="json")
+        why = {key: row.pop(key) for key in ("score", "dense_rank", "lexical_rank")}
+        rows.append({**row, "why": why})
+    return rows
+
+
+def fault(message: str, *, kind: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:
+    """An error as the API's clients expect it."""
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def _usage(told: Told) -> dict[str, int]:
+    return {
+        "prompt_tokens": told.prompt_tokens,
+        "completion_tokens": told.completion_tokens,
+        "total_tokens": told.prompt_tokens + told.completion_tokens,
+    }
