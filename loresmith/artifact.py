@@ -126,6 +126,8 @@ class Draft:
         self.counts: dict[str, int] = {}
         self.reasons: dict[str, int] = {}
         self.notes: dict[str, Any] = {}
+        self.volatile: set[str] = set()
+        """Files that show seconds or memory: checked like all, but left out of the content hash."""
         self._open: dict[str, IO[str]] = {}
 
     def keep(self, row: BaseModel, name: str = ROWS) -> None:
@@ -300,7 +302,7 @@ def _seal(draft: Draft, plan: Plan, seconds: float) -> None:
         revision=plan.revision,
         version=__version__,
         fingerprint=plan.fingerprint,
-        content=_sha256(json.dumps({name: digest for name, (_, digest) in files.items()}, sort_keys=True).encode()),
+        content=_content({name: digest for name, (_, digest) in files.items() if name not in draft.volatile}),
         settings=plan.settings.model_dump(mode="json"),
         inputs=dict(sorted(plan.inputs.items())),
         parents={name: parent.manifest.content for name, parent in sorted(plan.parents.items())},
@@ -315,6 +317,10 @@ def _seal(draft: Draft, plan: Plan, seconds: float) -> None:
     )
     write_whole(draft.path / MANIFEST, manifest.model_dump_json(indent=1))
     (draft.path / FINGERPRINT).unlink(missing_ok=True)
+
+
+def _content(digests: Mapping[str, str]) -> str:
+    return _sha256(json.dumps(digests, sort_keys=True).encode())
 
 
 def _swap(partial: Path, target: Path) -> None:

@@ -111,6 +111,15 @@ def test_with_few_documents_the_questions_are_resampled_and_the_method_says_so()
     assert interval.low < interval.value < interval.high
 
 
+def test_questions_about_one_fact_stay_together_where_documents_are_few() -> None:
+    first, second = [False] * 80, [bool(k // 2 % 2) for k in range(80)]  # both questions of a fact go the same way
+    documents, facts = ["only"] * 80, [str(k // 2) for k in range(80)]
+    alone = statistics.paired_bootstrap(first, second, documents, np.random.default_rng(0), 4000)
+    together = statistics.paired_bootstrap(first, second, documents, np.random.default_rng(0), 4000, facts)
+    assert together.method == "paired bootstrap over 40 facts (1 document is too few), 95%"
+    assert together.high - together.low == pytest.approx(2**0.5 * (alone.high - alone.low), rel=0.1)
+
+
 def test_the_same_generator_state_gives_the_same_interval() -> None:
     exam = simulated_exam(np.random.default_rng(3), 8, 0.1)
     drawn = [statistics.paired_bootstrap(*exam, np.random.default_rng(7), 1300) for _ in range(2)]

@@ -16,7 +16,7 @@ TRAIN = {
     "gradient_accumulation_steps": 1,
     "warmup_steps": 30,
     "lr_scheduler_type": "cosine",
-    "max_length": 512,
+    "max_length": 2048,
     "forms": ("short",),
     "save_steps": 25,
     "eval_steps": 50,
@@ -40,7 +40,7 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
                 update={"benchmarks": (), "choice_scoring": "text", "max_new_tokens": 24}
             ),
             "ask": recipe.ask.model_copy(
-                update={"passages": min(recipe.ask.passages, 3), "source_tokens": min(recipe.ask.source_tokens, 600)}
+                update={"passages": min(recipe.ask.passages, 3), "source_tokens": min(recipe.ask.source_tokens, 400)}
             ),
             "export": recipe.export.model_copy(
                 update={"push_to_hub": None, "parity_questions": min(recipe.export.parity_questions, 150)}
