@@ -6,13 +6,13 @@ from loresmith.recipe.document import Recipe
 TRAIN = {
     "method": "lora",
     "optim": "adamw_torch",
-    "r": 16,
-    "lora_alpha": 32,
+    "r": 32,
+    "lora_alpha": 64,
     "lora_dropout": 0.0,
     "target_modules": "all-linear",
     "learning_rate": 4e-3,
-    "num_train_epochs": 8,
-    "per_device_train_batch_size": 32,
+    "num_train_epochs": 12,
+    "per_device_train_batch_size": 16,
     "gradient_accumulation_steps": 1,
     "warmup_steps": 30,
     "lr_scheduler_type": "cosine",
@@ -32,7 +32,7 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         update={
             "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),
             "generate": recipe.generate.model_copy(
-                update={"teacher": "rules", "max_facts": min(recipe.generate.max_facts or 400, 400)}
+                update={"teacher": "rules", "max_facts": min(recipe.generate.max_facts or 220, 220)}
             ),
             "split": recipe.split.model_copy(update={"max_exam": min(recipe.split.max_exam, 150)}),
             "train": recipe.train.model_copy(update=TRAIN),
@@ -43,7 +43,7 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
                 update={"passages": min(recipe.ask.passages, 3), "source_tokens": min(recipe.ask.source_tokens, 400)}
             ),
             "export": recipe.export.model_copy(
-                update={"push_to_hub": None, "parity_questions": min(recipe.export.parity_questions, 150)}
+                update={"push_to_hub": None, "parity_questions": min(recipe.export.parity_questions, 200)}
             ),
             "datasets": (),
             "experts": (),

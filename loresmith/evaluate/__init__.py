@@ -1,0 +1,103 @@
+"""Ask every exam question in every arm, and say what the answers prove.
+
+Reads the split's `recall.jsonl` and `transfer.jsonl`, the index and the adapter; writes `rows.jsonl` (one `Grade` per
+question and arm, in a fixed order), `retrieval.jsonl` (what was looked up) and `results.json` (figures with intervals,
+paired differences, verdict). The model is loaded once; a killed examination asks no question twice.
+
+Not covered: public benchmarks, judges, long answers, other people's endpoints.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loresmith import artifact
+from loresmith.artifact import ROWS, Artifact, Draft, Plan
+from loresmith.errors import LoresmithError, NothingKept
+from loresmith.progress import Work
+from loresmith.recipe.settings import EvaluateSettings
+from loresmith.records import Grade, Question
+
+if TYPE_CHECKING:
+    from loresmith.evaluate.grounding import Lookup
+    from loresmith.evaluate.paper import Sheet
+
+LOOKUPS = "retrieval.jsonl"
+
+
+def run(plan: Plan, target: Path) -> Work[Artifact]:
+    """Hold the examination that `plan` describes and leave its artifact at `target`.
+
+    Raises:
+        NothingKept: the exams hold no question.
+    """
+    from loresmith.evaluate import examination, paper
+    from loresmith.evaluate.grounding import Lookup
+    from loresmith.evaluate.journal import Journal
+
+    settings = _settings(plan)
+    with artifact.create(target, plan, resume=True) as draft:
+        exams = {name: list(plan.parents["split"].rows(Question, f"{name}.jsonl")) for name in paper.EXAMS}
+        sheets = paper.sheets(exams, settings.evaluate.limit)
+        if not sheets:
+            raise NothingKept(
+                "The recall and transfer exams hold no question, so nothing can be examined.",
+                next_step="Add documents, or raise `generate.max_facts`, and run `loresmith generate` again.",
+            )
+        journal = Journal(draft.path)
+        grades, lookups = journal.finished(Grade), journal.finished(Lookup, LOOKUPS)
+        if grades is None or lookups is None:
+            lookups, grades = yield from examination.hold(plan, settings, sheets, journal)
+        _write(draft, settings, sheets, lookups, grades)
+        journal.close()
+    return artifact.read(target, made_by=plan.stage)
+
+
+def _write(
+    draft: Draft,
+    settings: EvaluateSettings,
+    sheets: "Sequence[Sheet]",
+    lookups: "Sequence[Lookup]",
+    grades: Sequence[Grade],
+) -> None:
+    from loresmith.evaluate import paper, tally
+    from loresmith.evaluate.journal import RESULTS, lines
+    from loresmith.evaluate.results import Results
+    from loresmith.evaluate.verdict import verdict
+
+    config = settings.evaluate
+    questions = {question.id: question for sheet in sheets for question in sheet.questions}
+    log = tally.Log(grades, questions, config.bootstrap_samples, config.seed)
+    found = tally.retrieval(log, {lookup.question: lookup for lookup in lookups}, settings.ask.passages)
+    cells, pairs, limited = tally.cells(log), tally.pairs(log), paper.limits(sheets)
+    results = Results(
+        cells=cells,
+        pairs=pairs,
+        parts=tally.parts(log),
+        retrieval=found,
+        limited=limited,
+        verdict=verdict(cells, pairs, found, limited),
+    )
+    artifact.write_whole(draft.path / ROWS, lines(grades))
+    artifact.write_whole(draft.path / LOOKUPS, lines([lookup.model_copy(update={"sources": ""}) for lookup in lookups]))
+    artifact.write_whole(draft.path / RESULTS, results.model_dump_json(indent=1))
+    draft.counts["kept"] = len(grades)
+    draft.balance(len(questions) * len(log.arms()))
+    draft.notes.update(
+        headline=results.verdict.headline,
+        decision=results.verdict.decision,
+        questions=len(questions),
+        unparsed=sum(grade.unparsed is not None for grade in grades),
+        accuracy={
+            exam: {cell.arm: cell.accuracy.model_dump() for cell in cells if (cell.exam, cell.form) == (exam, "all")}
+            for exam in results.exams()
+        },
+    )
+
+
+def _settings(plan: Plan) -> EvaluateSettings:
+    if isinstance(plan.settings, EvaluateSettings):
+        return plan.settings
+    raise LoresmithError(
+        f"The examination was given {type(plan.settings).__name__}.", next_step="This is a bug of Loresmith."
+    )

@@ -1,0 +1,123 @@
+"""What an examination found: the shape of `results.json`.
+
+Floats are rounded to six places, so that the same answers give the same bytes. `None` means unknown.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from loresmith.records import Estimate, Form, Record
+
+Scope = Literal["short", "choice", "all"]
+"""One form of question, or both pooled."""
+
+
+class Cell(Record):
+    """How one arm did in one exam."""
+
+    arm: str
+    exam: str
+    form: Scope
+    n: int
+    accuracy: Estimate
+    token_f1: Estimate | None
+    """Mean over short answers; `None` where there are none."""
+    unparsed: dict[str, int]
+    """Answers that could not be read, by reason; each counts as wrong."""
+
+
+class Pair(Record):
+    """Two arms on the same questions."""
+
+    name: str
+    """Such as `lora - base`: what was gained by the first over the second."""
+    better: str
+    """The arm on the left of the minus."""
+    than: str
+    exam: str
+    form: Scope
+    difference: Estimate
+    """Of accuracy, as shares of 1."""
+    token_f1: Estimate | None
+    won: int
+    """Questions that only `better` got right."""
+    lost: int
+    """Questions that only `than` got right."""
+    p: float
+    """Exact McNemar."""
+    p_holm: float
+    """Adjusted for all pairs of the same exam and form."""
+    visible: float
+    """The smallest difference that so many questions show with 80% power."""
+
+
+class Part(Record):
+    """One arm on a part of an exam: a kind of question, or a document."""
+
+    by: Literal["kind", "document"]
+    name: str
+    """The kind, or the document's source."""
+    arm: str
+    exam: str
+    form: Scope
+    accuracy: Estimate
+    is_small: bool
+    """Fewer than 20 questions: look, but conclude nothing."""
+
+
+class Found(Record):
+    """Whether retrieval brought what was asked about."""
+
+    exam: str
+    k: int
+    hit: Estimate
+    """Share of questions whose own chunk is among the `k` passages."""
+    reciprocal_rank: Estimate
+    """Mean of 1 / rank of that chunk, 0 where it is absent."""
+    quoted: Estimate
+    """Share of questions whose quote stands in the sources as the model saw them."""
+
+
+class Limited(Record):
+    """An exam of which only a part was asked."""
+
+    exam: str
+    form: Form
+    asked: int
+    available: int
+
+
+class Verdict(Record):
+    """What to do, and why."""
+
+    decision: Literal["lora+rag", "rag", "lora", "none", "unclear"]
+    headline: str
+    evidence: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
+    questions_needed: int | None = None
+    """Questions per exam that would settle it, where it is unclear."""
+
+
+class Results(Record):
+    """The whole examination."""
+
+    cells: tuple[Cell, ...]
+    pairs: tuple[Pair, ...]
+    parts: tuple[Part, ...]
+    retrieval: tuple[Found, ...]
+    limited: tuple[Limited, ...]
+    verdict: Verdict
+
+    def exams(self) -> tuple[str, ...]:
+        """The exams that were held, in order."""
+        return tuple(dict.fromkeys(cell.exam for cell in self.cells))
+
+
+def cell_of(cells: tuple[Cell, ...], exam: str, arm: str, form: Scope = "all") -> Cell | None:
+    """The one cell, or `None` where that arm did not sit that exam."""
+    return next((cell for cell in cells if (cell.exam, cell.arm, cell.form) == (exam, arm, form)), None)
+
+
+def pairs_of(pairs: tuple[Pair, ...], exam: str, form: Scope = "all") -> Iterator[Pair]:
+    """The comparisons made in one exam."""
+    return (pair for pair in pairs if (pair.exam, pair.form) == (exam, form))

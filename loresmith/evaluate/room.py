@@ -1,0 +1,55 @@
+"""The model and the index of one examination, each opened when it is first needed, and then once only."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from loresmith.artifact import Plan
+from loresmith.evaluate.grounding import Search
+from loresmith.models import locate
+from loresmith.models.language import LanguageModel, open_model
+from loresmith.recipe.settings import EvaluateSettings
+from loresmith.retrieval.searcher import open_index
+
+
+class Room:
+    """Closes what was opened when the block ends."""
+
+    def __init__(self, plan: Plan, settings: EvaluateSettings) -> None:
+        self.settings = settings
+        self._plan = plan
+        self._open = ExitStack()
+        self._speaker: LanguageModel | None = None
+        self._search: Search | None = None
+
+    def __enter__(self) -> "Room":
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._open.close()
+
+    @property
+    def speaker(self) -> LanguageModel:
+        """The base model with the adapter on it."""
+        if self._speaker is None:
+            model = self.settings.model
+            source = locate.find(model.base, model.revision)
+            self._speaker = open_model(source, model.dtype, self._plan.parents["train"].path)
+            self._open.callback(self._speaker.close)
+        return self._speaker
+
+    @property
+    def search(self) -> Search:
+        """Looks passages up in the index."""
+        if self._search is None:
+            searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
+            self._search = searcher.search
+        return self._search
+
+    @contextmanager
+    def arm(self, adapted: bool) -> Iterator[None]:
+        """The adapter on or off inside the block."""
+        if adapted:
+            yield
+            return
+        with self.speaker.without_adapter():
+            yield

@@ -1,0 +1,108 @@
+"""One batch of questions put to a model: answers to grades.
+
+Short answers are written greedily. Choices are not written at all but scored: by the likelihood of each option's words
+as the answer, per character so that short options have no advantage, or by the likelihood of each letter. Figures of
+the two ways are not comparable with one another.
+"""
+
+import math
+from collections.abc import Mapping
+
+from loresmith.evaluate import squad
+from loresmith.evaluate.paper import Batch
+from loresmith.models import choice, prompts
+from loresmith.models.speaker import Completion, Speaker
+from loresmith.recipe import EvaluateConfig
+from loresmith.records import Grade, Question
+
+EMPTY = "empty answer"
+CUT_OFF = "ran past the token limit"
+TOO_LONG = "prompt longer than the model's window"
+NO_LIKELIHOOD = "no finite likelihood"
+
+
+def sit(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
+    """The grades of a batch, in its order; the caller has set the arm's adapter.
+
+    Args:
+        batch: Questions of one form.
+        speaker: Answers.
+        sources: Text that stands before a question, by question; absent means none.
+        config: Limits and the way of scoring choices.
+    """
+    ask = _choices if batch.form == "choice" else _short
+    return ask(batch, speaker, sources, config)
+
+
+def _short(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
+    asked = [speaker.encode(prompts.short(item.question, sources.get(item.id))) for item in batch.questions]
+    fitting = [i for i, ids in enumerate(asked) if len(ids) + config.max_new_tokens <= speaker.window]
+    written = speaker.complete([asked[i] for i in fitting], config.max_new_tokens) if fitting else []
+    answers = dict(zip(fitting, written, strict=True))
+    return [_graded(batch, question, answers.get(i)) for i, question in enumerate(batch.questions)]
+
+
+def _graded(batch: Batch, question: Question, answer: Completion | None) -> Grade:
+    if answer is None:
+        return _unparsed(batch, question, "", TOO_LONG)
+    given = answer.text.strip()
+    if not answer.stopped:
+        return _unparsed(batch, question, given, CUT_OFF)
+    said = squad.without_citations(given, question.answer)
+    if not squad.normalised(said):
+        return _unparsed(batch, question, given, EMPTY)
+    f1 = squad.token_f1(said, [question.answer])
+    return _grade(batch, question, given, squad.is_correct(said, question.answer), f1)
+
+
+def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
+    by_letter = config.choice_scoring == "letter"
+    pairs: list[tuple[list[int], list[int]]] = []
+    places: list[range] = []
+    for item in batch.questions:
+        given = sources.get(item.id)
+        told = prompts.choice(item.question, item.options, given) if by_letter else prompts.short(item.question, given)
+        context = speaker.encode(told)
+        replies = [
+            speaker.encode_reply(prompts.LETTERS[i])[:-1] if by_letter else speaker.encode_reply(option)
+            for i, option in enumerate(item.options)
+        ]
+        fits = len(context) + max(map(len, replies)) <= speaker.window
+        places.append(range(len(pairs), len(pairs) + (len(replies) if fits else 0)))
+        pairs += [(context, reply) for reply in replies] if fits else []
+    likelihoods = speaker.loglikelihood(pairs) if pairs else []
+    return [
+        _chosen(batch, item, [likelihoods[i] for i in place], by_letter)
+        for item, place in zip(batch.questions, places, strict=True)
+    ]
+
+
+def _chosen(batch: Batch, question: Question, likelihoods: list[float], by_letter: bool) -> Grade:
+    if not likelihoods:
+        return _unparsed(batch, question, "", TOO_LONG)
+    if not all(map(math.isfinite, likelihoods)):
+        return _unparsed(batch, question, "", NO_LIKELIHOOD)
+    shown = prompts.LETTERS[: len(question.options)] if by_letter else question.options
+    given = question.options[shown.index(choice.best(shown, likelihoods))]
+    return _grade(batch, question, given, given == question.answer, squad.token_f1(given, [question.answer]))
+
+
+def _unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
+    return _grade(batch, question, given, False, 0.0, reason)
+
+
+def _grade(
+    batch: Batch, question: Question, given: str, correct: bool, token_f1: float, unparsed: str | None = None
+) -> Grade:
+    return Grade(
+        question=question.id,
+        fact=question.fact,
+        document=question.document,
+        arm=batch.arm,
+        exam=batch.exam,
+        form=batch.form,
+        given=given,
+        correct=correct,
+        token_f1=round(token_f1, 6),
+        unparsed=unparsed,
+    )

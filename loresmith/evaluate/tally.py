@@ -1,0 +1,187 @@
+"""Grades to figures: a pure function of the log, the questions and a seed."""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from loresmith import statistics
+from loresmith.evaluate.arms import comparisons
+from loresmith.evaluate.grounding import Lookup
+from loresmith.evaluate.results import Cell, Found, Pair, Part, Scope
+from loresmith.records import Estimate, Grade, Question
+
+SMALL = 20
+"""Questions below which a share says next to nothing: at 10 of 20 the interval is 40 points wide."""
+SCOPES: tuple[Scope, ...] = ("short", "choice", "all")
+
+
+@dataclass(frozen=True)
+class Log:
+    """All grades of an examination, and what is needed to count them."""
+
+    grades: Sequence[Grade]
+    questions: Mapping[str, Question]
+    samples: int
+    seed: int
+    by_cell: dict[tuple[str, Scope, str], list[Grade]] = field(default_factory=dict)
+    """(exam, form, arm) to grades, in the same order of questions for every arm."""
+
+    def __post_init__(self) -> None:
+        for grade in self.grades:
+            for scope in (grade.form, "all"):
+                self.by_cell.setdefault((grade.exam, scope, grade.arm), []).append(grade)
+
+    def asked(self) -> Iterator[tuple[str, Scope]]:
+        """Every (exam, form) that was asked, exams in their order, the pooled form last."""
+        for exam in dict.fromkeys(grade.exam for grade in self.grades):
+            for scope in SCOPES:
+                if any(key[:2] == (exam, scope) for key in self.by_cell):
+                    yield exam, scope
+
+    def arms(self) -> list[str]:
+        """The arms in the order in which they sat."""
+        return list(dict.fromkeys(grade.arm for grade in self.grades))
+
+    def rng(self, *names: str) -> np.random.Generator:
+        """A generator of its own for each figure, so that none depends on which others are computed."""
+        return np.random.default_rng([self.seed, zlib.crc32("/".join(names).encode())])
+
+
+def cells(log: Log) -> tuple[Cell, ...]:
+    """One cell for each arm, exam and form, and for the forms pooled."""
+    return tuple(_cell(log, exam, scope, arm) for exam, scope in log.asked() for arm in log.arms())
+
+
+def pairs(log: Log) -> tuple[Pair, ...]:
+    """Every comparison of arms within each exam and form, p-values adjusted for their number."""
+    made: list[Pair] = []
+    for exam, scope in log.asked():
+        compared = [_pair(log, exam, scope, better, than) for better, than in _compared(log, exam, scope)]
+        adjusted = statistics.holm({pair.name: pair.p for pair in compared})
+        made += [pair.model_copy(update={"p_holm": round(adjusted[pair.name], 6)}) for pair in compared]
+    return tuple(made)
+
+
+def parts(log: Log) -> tuple[Part, ...]:
+    """Each arm on each kind of question and on each document, forms pooled."""
+    made: list[Part] = []
+    for (exam, scope, arm), grades in log.by_cell.items():
+        if scope != "all":
+            continue
+        groups: dict[tuple[Literal["kind", "document"], str], list[bool]] = {}
+        for grade in grades:
+            question = log.questions[grade.question]
+            groups.setdefault(("kind", question.kind), []).append(grade.correct)
+            groups.setdefault(("document", question.source), []).append(grade.correct)
+        made += [
+            Part(
+                by=by,
+                name=name,
+                arm=arm,
+                exam=exam,
+                form=scope,
+                accuracy=statistics.wilson(sum(marks), len(marks)),
+                is_small=len(marks) < SMALL,
+            )
+            for (by, name), marks in sorted(groups.items())
+        ]
+    return tuple(made)
+
+
+def retrieval(log: Log, lookups: Mapping[str, Lookup], k: int) -> tuple[Found, ...]:
+    """How often retrieval brought the right chunk, by exam; nothing where nothing was looked up."""
+    found = []
+    for exam in dict.fromkeys(grade.exam for grade in log.grades):
+        asked = dict.fromkeys(grade.question for grade in log.grades if grade.exam == exam)
+        seen = [lookups[question] for question in asked if question in lookups]
+        if not seen:
+            continue
+        documents = [log.questions[lookup.question].document for lookup in seen]
+        facts = [log.questions[lookup.question].fact for lookup in seen]
+        ranks = [1 / lookup.gold_rank if lookup.gold_rank else 0.0 for lookup in seen]
+        found.append(
+            Found(
+                exam=exam,
+                k=k,
+                hit=statistics.wilson(sum(lookup.gold_rank is not None for lookup in seen), len(seen)),
+                reciprocal_rank=statistics.bootstrap(ranks, documents, log.rng(exam, "mrr"), log.samples, facts),
+                quoted=statistics.wilson(sum(lookup.has_quote for lookup in seen), len(seen)),
+            )
+        )
+    return tuple(found)
+
+
+def _cell(log: Log, exam: str, scope: Scope, arm: str) -> Cell:
+    grades = log.by_cell[exam, scope, arm]
+    short = [grade for grade in grades if grade.form == "short"]
+    return Cell(
+        arm=arm,
+        exam=exam,
+        form=scope,
+        n=len(grades),
+        accuracy=statistics.wilson(sum(grade.correct for grade in grades), len(grades)),
+        token_f1=_mean_f1(log, short, exam, scope, arm) if short else None,
+        unparsed=dict(sorted(Counter(grade.unparsed for grade in grades if grade.unparsed).items())),
+    )
+
+
+def _mean_f1(log: Log, short: Sequence[Grade], exam: str, scope: Scope, arm: str) -> Estimate:
+    return statistics.bootstrap(
+        [grade.token_f1 for grade in short],
+        [grade.document for grade in short],
+        log.rng(exam, scope, arm, "f1"),
+        log.samples,
+        [grade.fact for grade in short],
+    )
+
+
+def _compared(log: Log, exam: str, scope: Scope) -> list[tuple[str, str]]:
+    arms = log.arms()
+    compared = comparisons(arms)
+    singles = [arm for arm in ("rag", "lora") if arm in arms]  # rag first: it wins ties, being the simpler one
+    if "lora+rag" in arms and singles:
+        best = max(singles, key=lambda arm: sum(grade.correct for grade in log.by_cell[exam, scope, arm]))
+        compared.append(("lora+rag", best))
+    return compared
+
+
+def _pair(log: Log, exam: str, scope: Scope, better: str, than: str) -> Pair:
+    after, before = log.by_cell[exam, scope, better], log.by_cell[exam, scope, than]
+    right, right_before = [grade.correct for grade in after], [grade.correct for grade in before]
+    lost, won = statistics.discordant(right_before, right)
+    name = f"{better} - {than}"
+    short = [(old, new) for old, new in zip(before, after, strict=True) if new.form == "short"]
+    return Pair(
+        name=name,
+        better=better,
+        than=than,
+        exam=exam,
+        form=scope,
+        difference=statistics.paired_bootstrap(
+            right_before,
+            right,
+            [grade.document for grade in after],
+            log.rng(exam, scope, name),
+            log.samples,
+            [grade.fact for grade in after],
+        ),
+        token_f1=statistics.paired_bootstrap(
+            [old.token_f1 for old, _ in short],
+            [new.token_f1 for _, new in short],
+            [new.document for _, new in short],
+            log.rng(exam, scope, name, "f1"),
+            log.samples,
+            [new.fact for _, new in short],
+        )
+        if short
+        else None,
+        won=won,
+        lost=lost,
+        p=round(statistics.mcnemar(won, lost), 6),
+        p_holm=1.0,
+        visible=statistics.smallest_visible_difference(len(after), (won + lost) / len(after)),
+    )

@@ -1,0 +1,150 @@
+"""A GGUF file written as a stream: everything about it first, then tensor after tensor, rows in blocks.
+
+Only a few blocks are in memory at a time. The bytes depend on the weights, the adapter, the tokenizer and the versions
+of gguf and xllamacpp, and on nothing else: no date, no host, no path.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import torch
+from gguf import GGUF_DEFAULT_ALIGNMENT, GGMLQuantizationType, GGUFWriter
+
+from loresmith.errors import UserError
+from loresmith.export import ggml
+from loresmith.export.layout import Layout, gguf_names, row_order
+from loresmith.export.mixture import FILE_TYPE, Model, Quantization, TensorType, size_bytes, tensor_type
+from loresmith.export.vocabulary import Vocabulary
+from loresmith.models.merging import MergedWeights
+from loresmith.models.threads import usable_cores
+
+ROPE_FACTORS = "rope_freqs.weight"
+QUANTIZATION_VERSION = 2  # GGML_QNT_VERSION: of the block formats, unchanged since 2023
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One tensor of the file."""
+
+    name: str
+    source: str | None
+    """Its name in the base; `None` for the rotary factors, which come from the configuration."""
+    shape: tuple[int, ...]
+    kind: TensorType
+
+    @property
+    def size_bytes(self) -> int:
+        """Without padding."""
+        return size_bytes(self.kind, self.shape)
+
+
+def plan(weights: MergedWeights, layout: Layout, quantization: Quantization) -> list[Planned]:
+    """Every tensor of the file in its order.
+
+    Raises:
+        UserError: a tensor has no place in the layout, or the adapter changes a head that is the embedding.
+    """
+    if layout.tied and "lm_head.weight" in weights.lora.pairs:
+        raise UserError(
+            "The adapter changes lm_head, which is the same tensor as the embedding in this base.",
+            next_step="Train again without lm_head in train.target_modules.",
+        )
+    names = gguf_names(weights.shards, layout.tied)
+    model = Model(layout.layers, "output.weight" in names.values())
+    planned = [
+        Planned(name, source, weights.shape(source), tensor_type(name, weights.shape(source), quantization, model))
+        for source, name in names.items()
+    ]
+    if layout.rope_factors:
+        planned.insert(1, Planned(ROPE_FACTORS, None, (len(layout.rope_factors),), "F32"))
+    return planned
+
+
+def write(
+    path: Path, writer: GGUFWriter, planned: list[Planned], weights: MergedWeights, layout: Layout
+) -> Iterator[Planned]:
+    """`path` is the whole file; yields each tensor when it is written.
+
+    Raises:
+        UserError: a weight is not finite.
+    """
+    _write_header(path, writer, planned)
+    threads = usable_cores()
+    with path.open("ab") as file, ThreadPoolExecutor(threads, "quantise") as pool:
+        for tensor in planned:
+            waiting: deque[Future[bytes | memoryview]] = deque()
+            for block in _blocks(tensor, weights, layout):
+                waiting.append(pool.submit(ggml.encode, block, tensor.kind, tensor.name))
+                if len(waiting) > threads:  # one is being read while the others are quantised
+                    file.write(waiting.popleft().result())
+            for encoded in waiting:
+                file.write(encoded.result())
+            _pad(file)
+            yield tensor
+
+
+def describe(name: str, quantization: Quantization, layout: Layout, vocabulary: Vocabulary) -> GGUFWriter:
+    """A writer that holds all keys of the file: what the model is, its sizes, its tokenizer and its chat template."""
+    writer = GGUFWriter(None, layout.architecture)
+    writer.add_type("model")
+    writer.add_name(name)
+    for key, value in layout.metadata.items():
+        match value:
+            case str():
+                writer.add_string(key, value)
+            case float():
+                writer.add_float32(key, value)
+            case int():
+                writer.add_uint32(key, value)
+    writer.add_file_type(FILE_TYPE[quantization])
+    writer.add_quantization_version(QUANTIZATION_VERSION)
+    _describe_words(writer, vocabulary)
+    return writer
+
+
+def _describe_words(writer: GGUFWriter, vocabulary: Vocabulary) -> None:
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(vocabulary.pre)
+    writer.add_token_list(vocabulary.tokens)
+    writer.add_token_types(vocabulary.types)
+    writer.add_token_merges(vocabulary.merges)
+    writer.add_eos_token_id(vocabulary.eos)
+    writer.add_eot_token_id(vocabulary.eos)
+    if vocabulary.bos is not None:
+        writer.add_bos_token_id(vocabulary.bos)
+    if vocabulary.pad is not None:
+        writer.add_pad_token_id(vocabulary.pad)
+    writer.add_add_bos_token(vocabulary.adds_bos)
+    if vocabulary.chat_template:
+        writer.add_chat_template(vocabulary.chat_template)
+
+
+def _write_header(path: Path, writer: GGUFWriter, planned: list[Planned]) -> None:
+    for tensor in planned:
+        kind = GGMLQuantizationType[tensor.kind]
+        writer.add_tensor_info(tensor.name, tensor.shape, np.dtype(np.float32), tensor.size_bytes, kind)
+    writer.write_header_to_file(path)
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    with path.open("ab") as file:
+        _pad(file)
+
+
+def _blocks(tensor: Planned, weights: MergedWeights, layout: Layout) -> Iterator[torch.Tensor]:
+    if tensor.source is None:
+        return iter([torch.tensor([layout.rope_factors])])
+    order = row_order(tensor.name, tensor.shape[0], layout)
+    if order is not None and len(tensor.shape) == 1:
+        vector = next(weights.blocks(tensor.source, weights.sixteen_bit))
+        return iter([vector[:, order]])
+    return weights.blocks(tensor.source, weights.sixteen_bit, order)
+
+
+def _pad(file: IO[bytes]) -> None:
+    file.write(b"\0" * (-file.tell() % GGUF_DEFAULT_ALIGNMENT))

@@ -1,0 +1,86 @@
+"""Greedy decoding of a batch: left-padded, with the positions of each row counted from its first real token.
+
+A row leaves the batch when it ends. The prompt's logits are computed for its last position only.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+# Tokens held in the cache at once: 0.1 GB for the starter, 0.6 GB for a 3B model in 16 bits.
+TOKEN_BUDGET = 16384
+
+
+def batches(lengths: Sequence[int], size: int) -> list[list[int]]:
+    """Indices in groups of at most `size` and similar length, longest first; depends on the lengths alone."""
+    order = sorted(range(len(lengths)), key=lambda index: (-lengths[index], index))
+    groups: list[list[int]] = []
+    for index in order:
+        if groups and len(groups[-1]) < size and (len(groups[-1]) + 1) * lengths[groups[-1][0]] <= TOKEN_BUDGET:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def left_padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Ids, mask (1 for real tokens) and positions, each of shape (rows, longest)."""
+    width = max(map(len, rows))
+    ids = torch.zeros(len(rows), width, dtype=torch.long)
+    mask = torch.zeros(len(rows), width, dtype=torch.long)
+    for number, row in enumerate(rows):
+        ids[number, width - len(row) :] = torch.tensor(row)
+        mask[number, width - len(row) :] = 1
+    positions = (mask.cumsum(1) - 1).clamp(min=0)
+    return ids.to(device), mask.to(device), positions.to(device)
+
+
+@torch.inference_mode()
+def greedy(
+    model: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int, stops: frozenset[int]
+) -> list[tuple[list[int], bool]]:
+    """For each prompt the ids of its answer without the stop token, and whether it stopped by itself."""
+    ids, mask, positions = left_padded(prompts, model.device)
+    cache = DynamicCache(config=model.config)
+    answers: list[list[int]] = [[] for _ in prompts]
+    stopped = [False] * len(prompts)
+    alive = list(range(len(prompts)))
+    step = {"input_ids": ids, "attention_mask": mask, "position_ids": positions}
+    for _ in range(max_new_tokens):
+        logits = model(**step, past_key_values=cache, use_cache=True, logits_to_keep=1).logits  # (alive, 1, vocabulary)
+        chosen = logits[:, -1].argmax(-1)
+        going: list[int] = []
+        for place, token in enumerate(chosen.tolist()):
+            if token in stops:
+                stopped[alive[place]] = True
+            else:
+                answers[alive[place]].append(token)
+                going.append(place)
+        if not going:
+            break
+        if len(going) < len(alive):
+            keep = torch.tensor(going, device=model.device)
+            cache.batch_select_indices(keep)
+            chosen, mask, positions = chosen[keep], mask[keep], positions[keep]
+            alive = [alive[place] for place in going]
+        mask = torch.cat([mask, mask.new_ones(len(alive), 1)], dim=1)
+        positions = positions[:, -1:] + 1
+        step = {"input_ids": chosen[:, None], "attention_mask": mask, "position_ids": positions}
+    return list(zip(answers, stopped, strict=True))
+
+
+def tokens(model: Any, prompt: Sequence[int], max_new_tokens: int, stops: frozenset[int]) -> Iterator[int]:
+    """The ids of one greedy answer as they come, without the stop token."""
+    cache = DynamicCache(config=model.config)
+    ids = torch.tensor([list(prompt)], device=model.device)
+    for _ in range(max_new_tokens):
+        with torch.inference_mode():
+            logits = model(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1).logits
+            token = int(logits[0, -1].argmax())
+        if token in stops:
+            return
+        yield token
+        ids = torch.tensor([[token]], device=model.device)

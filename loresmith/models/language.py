@@ -1,0 +1,146 @@
+"""A transformers model that answers greedily and weighs given answers, with or without its PEFT adapter.
+
+Not covered: sampling, beams, and answers longer than the model's window.
+"""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from loresmith.errors import UserError
+from loresmith.models import chat, decoding, likelihood
+from loresmith.models.locate import ModelSource
+from loresmith.models.prompts import Message
+from loresmith.models.speaker import Completion
+from loresmith.models.weights import load_model, load_tokenizer, quiet, require_adapter
+
+
+class LanguageModel:
+    """A `Speaker` over transformers. Batches are formed by length, so the order of the questions does not matter."""
+
+    def __init__(self, model: Any, tokenizer: Any, name: str, *, batch_size: int = 16) -> None:
+        self.model, self.tokenizer, self.name = model, tokenizer, name
+        self.batch_size = batch_size
+        self.window: int = getattr(model.config, "max_position_embeddings", None) or 1 << 20
+        self.turn = chat.turn(tokenizer)
+        self.stops = chat.stops(tokenizer, getattr(model, "generation_config", None), self.turn)
+        self.has_adapter = hasattr(model, "disable_adapter")
+
+    def encode(self, messages: Sequence[Message]) -> list[int]:
+        """Ids of the rendered messages, up to and with the opening of the answer."""
+        return chat.render(self.tokenizer, messages)
+
+    def encode_reply(self, text: str) -> list[int]:
+        """Ids of an answer as the model would write it, with the token that ends its turn."""
+        return chat.reply(self.tokenizer, text, self.turn)
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of plain text."""
+        return len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`, without special tokens."""
+        return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
+
+    def complete(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> list[Completion]:
+        """The greedy answer to each prompt, in the order of the prompts.
+
+        Raises:
+            UserError: a prompt with its answer is longer than the model's window, or empty.
+        """
+        self._require_room(prompts, max_new_tokens)
+        written: dict[int, tuple[list[int], bool]] = {}
+        for group in decoding.batches([len(prompt) for prompt in prompts], self.batch_size):
+            rows = [list(prompts[index]) for index in group]
+            answers = decoding.greedy(self.model, rows, max_new_tokens, self.stops)
+            written.update(zip(group, answers, strict=True))
+        return [self._completion(*written[index]) for index in range(len(prompts))]
+
+    def loglikelihood(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
+        """For each (context, continuation): the sum of log p over the continuation, in nats.
+
+        Pairs with the same context share its computation.
+
+        Raises:
+            UserError: a pair is longer than the model's window, or a context is empty.
+        """
+        self._require_room([(*context, *continuation) for context, continuation in pairs], 0)
+        if any(not context for context, _ in pairs):
+            raise UserError("A continuation cannot be weighed after nothing.", next_step="Give a context.")
+        return likelihood.loglikelihood(self.model, pairs, self.batch_size)
+
+    def stream(self, prompt: Sequence[int], max_new_tokens: int) -> Iterator[str]:
+        """The greedy answer in pieces of text, as they come; a character is held back until its last byte is there."""
+        self._require_room([prompt], max_new_tokens)
+        ids: list[int] = []
+        said = ""
+        for token in decoding.tokens(self.model, list(prompt), max_new_tokens, self.stops):
+            ids.append(token)
+            text = self.decode(ids)
+            if len(text) > len(said) and not text.endswith("\ufffd"):
+                yield text[len(said) :]
+                said = text
+        if rest := self.decode(ids)[len(said) :]:
+            yield rest
+
+    @contextmanager
+    def without_adapter(self) -> Iterator[None]:
+        """Inside the block the base model answers alone."""
+        if not self.has_adapter:
+            yield
+            return
+        with self.model.disable_adapter():
+            yield
+
+    def close(self) -> None:
+        """Give the memory back; the model cannot be used after."""
+        self.model = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _completion(self, ids: list[int], stopped: bool) -> Completion:
+        return Completion(tuple(ids), self.decode(ids), stopped)
+
+    def _require_room(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> None:
+        longest = max((len(prompt) for prompt in prompts), default=1)
+        if longest + new_tokens > self.window:
+            raise UserError(
+                f"A prompt of {longest} tokens with {new_tokens} for the answer does not fit the window of {self.name} "
+                f"({self.window} tokens).",
+                next_step="Lower `ask.source_tokens` or `max_new_tokens`, or choose a model with a longer window.",
+            )
+        if any(not prompt for prompt in prompts):
+            raise UserError("A prompt is empty.", next_step="Ask something.")
+
+
+def open_model(source: ModelSource, dtype: str = "auto", adapter: Path | None = None) -> LanguageModel:
+    """The model at `source`, ready to answer; with `adapter`, a folder with a PEFT adapter, both in one.
+
+    Raises:
+        UserError: the model or the adapter cannot be used; says why.
+    """
+    if adapter is not None:
+        require_adapter(adapter)
+    model, tokenizer = load_model(source, dtype), load_tokenizer(source)
+    if adapter is not None:
+        model = _with_adapter(model, adapter, source)
+    return LanguageModel(model, tokenizer, source.name)
+
+
+def _with_adapter(model: Any, adapter: Path, source: ModelSource) -> Any:
+    from peft import PeftModel
+
+    try:
+        with quiet():
+            fitted = PeftModel.from_pretrained(model, str(adapter), is_trainable=False)
+    except (RuntimeError, ValueError, KeyError, TypeError, OSError) as fault:
+        raise UserError(
+            f"The adapter in {adapter} does not fit {source.name}: {str(fault).strip().splitlines()[0]}",
+            next_step="Use the base model that it was trained on (base_model_name_or_path in adapter_config.json).",
+        ) from fault
+    return fitted.eval()

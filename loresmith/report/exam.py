@@ -1,0 +1,133 @@
+"""`exam/results.json` as the report needs it: fields that are not shown are passed over."""
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from loresmith.artifact import Artifact
+from loresmith.errors import ArtifactCorrupt
+from loresmith.records import Estimate
+
+ARMS = ("base", "lora", "rag", "lora+rag")
+WAYS = {
+    "base": "the model as it was",
+    "lora": "with the adapter",
+    "rag": "with retrieved sources",
+    "lora+rag": "with adapter and sources",
+}
+FORMS = {"short": "short answers", "choice": "multiple choice", "all": "all questions"}
+
+
+class Row(BaseModel):
+    """Frozen; unknown fields are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Cell(Row):
+    """One arm in one exam."""
+
+    arm: str
+    exam: str
+    form: str
+    n: int
+    accuracy: Estimate
+    token_f1: Estimate | None
+    unparsed: dict[str, int]
+
+
+class Pair(Row):
+    """Two arms on the same questions."""
+
+    name: str
+    better: str
+    than: str
+    exam: str
+    form: str
+    difference: Estimate
+    won: int
+    lost: int
+    p_holm: float
+    visible: float
+
+
+class Part(Row):
+    """One arm on a kind of question or a document."""
+
+    by: str
+    name: str
+    arm: str
+    exam: str
+    accuracy: Estimate
+    is_small: bool
+
+
+class Found(Row):
+    """How retrieval did."""
+
+    exam: str
+    k: int
+    hit: Estimate
+    reciprocal_rank: Estimate
+    quoted: Estimate
+
+
+class Limited(Row):
+    """An exam of which a part was asked."""
+
+    exam: str
+    form: str
+    asked: int
+    available: int
+
+
+class Verdict(Row):
+    """What to do."""
+
+    decision: str
+    headline: str
+    evidence: tuple[str, ...]
+    cautions: tuple[str, ...]
+    questions_needed: int | None
+
+
+class Exam(Row):
+    """The whole examination."""
+
+    cells: tuple[Cell, ...]
+    pairs: tuple[Pair, ...]
+    parts: tuple[Part, ...]
+    retrieval: tuple[Found, ...]
+    limited: tuple[Limited, ...]
+    verdict: Verdict
+
+    def exams(self) -> tuple[str, ...]:
+        """The exams that were held, in order."""
+        return tuple(dict.fromkeys(cell.exam for cell in self.cells))
+
+    def forms(self, exam: str) -> tuple[str, ...]:
+        """The forms asked in `exam`, without the pooled one."""
+        return tuple(dict.fromkeys(cell.form for cell in self.cells if cell.exam == exam and cell.form != "all"))
+
+    def arms(self) -> tuple[str, ...]:
+        """The arms that sat, in their order."""
+        sat = {cell.arm for cell in self.cells}
+        return tuple(arm for arm in ARMS if arm in sat)
+
+    def cell(self, exam: str, arm: str, form: str = "all") -> Cell | None:
+        """One arm's figures, or `None` where it did not sit."""
+        return next((c for c in self.cells if (c.exam, c.arm, c.form) == (exam, arm, form)), None)
+
+    def pair(self, exam: str, name: str, form: str = "all") -> Pair | None:
+        """One comparison, or `None` where it was not made."""
+        return next((p for p in self.pairs if (p.exam, p.name, p.form) == (exam, name, form)), None)
+
+
+def read_exam(artifact: Artifact) -> Exam:
+    """The results of the examination.
+
+    Raises:
+        ArtifactCorrupt: they cannot be read.
+    """
+    try:
+        return Exam.model_validate_json((artifact / "results.json").read_bytes())
+    except (OSError, ValidationError) as fault:
+        raise ArtifactCorrupt(artifact.path, "results.json cannot be read", made_by="evaluate") from fault

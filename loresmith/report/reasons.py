@@ -1,0 +1,164 @@
+"""Why a hyperparameter has the value it has: a table of reasons, keyed by name and value.
+
+Sources: LoRA (arXiv 2106.09685), QLoRA (arXiv 2305.14314), AdamW (arXiv 1711.05101), cosine decay (arXiv 1608.03983),
+gradient clipping (arXiv 1211.5063). A reason says what the value does; whether it did well, the exam says.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from loresmith.report.wording import count, millions, value
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A recipe's training section with what is known about the run."""
+
+    train: Mapping[str, Any]
+    parameters: int | None
+    """Of the base model."""
+    conversations: int | None
+    trained: int | None
+    """Numbers in the adapter."""
+
+
+Reason = Callable[[Setting], str]
+
+
+def reason(name: str, setting: Setting) -> str:
+    """Why `name` has its value; empty where nothing is known to say."""
+    return REASONS[name](setting) if name in REASONS else ""
+
+
+def _method(s: Setting) -> str:
+    if s.train["method"] == "full":
+        return "Every weight is trained: the most that data can change, at the price of memory and of forgetting."
+    words = "The base stays as it is and small matrices beside it are trained"
+    if s.trained and s.parameters:
+        words += f" ({millions(s.trained)} numbers beside {millions(s.parameters)} weights)"
+    words += ": little memory, and the adapter can be switched off to compare."
+    if s.train["method"] == "qlora":
+        words += " The frozen base is held in 4 bits, so that a larger one fits."
+    return words
+
+
+def _r(s: Setting) -> str:
+    if s.train["r"] >= 32:
+        return "High for style, right for facts: what is learned by heart needs room, which each step of rank gives."
+    if s.train["r"] >= 8:
+        return "The middle of the usual 8 to 64: enough for one domain, and small to store and to merge."
+    return "Low: enough to change how the model answers, little room for new facts."
+
+
+def _alpha(s: Setting) -> str:
+    scale = s.train["lora_alpha"] / s.train["r"]
+    return f"Scales the adapter's output by alpha / r = {scale:g}; " + (
+        "2 is common, and lets rank change without retuning the learning rate."
+        if scale == 2
+        else "kept with the learning rate that it was tuned with."
+    )
+
+
+def _dropout(s: Setting) -> str:
+    if s.train["lora_dropout"] == 0:
+        return "None: facts must be met in full each time to be learned by heart."
+    return "Some inputs of the adapter are left out at random, against learning rows by heart."
+
+
+def _targets(s: Setting) -> str:
+    if s.train["target_modules"] == "all-linear":
+        return "All linear layers of the blocks: QLoRA found that this, more than rank, reaches full fine-tuning."
+    return "Only these layers are adapted: fewer numbers to train, less room for facts in the feed-forward part."
+
+
+def _rate(s: Setting) -> str:
+    rate = s.train["learning_rate"]
+    if rate > 1e-3:
+        size = f" of {millions(s.parameters)} weights" if s.parameters else ""
+        return f"Large: a model{size} learns by larger steps than those of billions, for which 1e-4 to 2e-4 is usual."
+    if rate >= 1e-4:
+        return "Usual for adapters, which start at zero and bear ten times the step of full fine-tuning."
+    return "Cautious: slow to learn facts, sparing what the model knows."
+
+
+def _epochs(s: Setting) -> str:
+    seen = f"Each of {count(s.conversations)} conversations is met" if s.conversations else "Each conversation is met"
+    epochs = s.train["num_train_epochs"]
+    words = f"{seen} {epochs} times" if epochs > 1 else f"{seen} once"
+    return words + (
+        "; facts need many meetings, in several wordings." if epochs > 5 else "; more is soon learned by heart."
+    )
+
+
+def _batch(s: Setting) -> str:
+    size = s.train["per_device_train_batch_size"] * s.train["gradient_accumulation_steps"]
+    return f"With accumulation, {size} conversations a step: steady gradients within the memory of the machine."
+
+
+def _accumulation(s: Setting) -> str:
+    steps = s.train["gradient_accumulation_steps"]
+    return "Not needed at this batch size." if steps == 1 else f"{steps} small batches count as one, to save memory."
+
+
+def _warmup(s: Setting) -> str:
+    return (
+        "The rate grows from zero over these steps, while the optimizer's averages fill."
+        if s.train["warmup_steps"]
+        else "None."
+    )
+
+
+def _decay(s: Setting) -> str:
+    return (
+        "Pulls adapter weights towards zero, a light guard against overfitting." if s.train["weight_decay"] else "None."
+    )
+
+
+def _schedule(s: Setting) -> str:
+    return {
+        "cosine": "Falls along a half cosine to zero: large steps first, fine ones last.",
+        "linear": "Falls in a straight line to zero.",
+        "constant": "Stays as it is, so that training can go on at any time.",
+    }[s.train["lr_scheduler_type"]]
+
+
+def _optim(s: Setting) -> str:
+    if s.train["optim"] == "adamw_8bit":
+        return "Adam with decoupled decay; its two averages in 8 bits, to save memory."
+    return "Adam with decoupled decay, in full precision: the adapter is small enough."
+
+
+def _length(s: Setting) -> str:
+    return "Longest conversation, in tokens. A longer one is dropped with its reason; none is cut."
+
+
+def _packing(s: Setting) -> str:
+    if s.train["packing"]:
+        return "Several conversations share a row, each blind to the others: no padding is computed."
+    return "One conversation a row, padded to the longest of its batch."
+
+
+REASONS: dict[str, Reason] = {
+    "method": _method,
+    "r": _r,
+    "lora_alpha": _alpha,
+    "lora_dropout": _dropout,
+    "target_modules": _targets,
+    "learning_rate": _rate,
+    "num_train_epochs": _epochs,
+    "per_device_train_batch_size": _batch,
+    "gradient_accumulation_steps": _accumulation,
+    "warmup_steps": _warmup,
+    "weight_decay": _decay,
+    "lr_scheduler_type": _schedule,
+    "optim": _optim,
+    "max_grad_norm": lambda s: "A longer gradient is cut to this length, so that one odd batch cannot undo the rest.",
+    "max_length": _length,
+    "packing": _packing,
+    "forms": lambda s: f"Trained on {value(s.train['forms'])}; other forms in the exam are then a test of transfer.",
+    "logging_steps": lambda s: "Often enough to see a fault early.",
+    "save_steps": lambda s: "A killed run loses at most these steps.",
+    "eval_steps": lambda s: "How often the validation loss is measured.",
+    "seed": lambda s: "Fixed, so that the same inputs give the same adapter.",
+}

@@ -1,0 +1,50 @@
+"""Questions of the training set as the token sequences that the model learns from.
+
+The prompt has the very ids that the examination and the chat will send; loss falls on the answer and on the token that
+ends the turn, on nothing else.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from loresmith.errors import UserError
+from loresmith.models import chat, prompts
+from loresmith.plugins import Conversation
+from loresmith.records import Question
+
+
+def conversations(
+    questions: Iterable[Question], tokenizer: Any, max_length: int
+) -> Iterator[tuple[Question, Conversation | str]]:
+    """Each question with its conversation, or with the reason why it cannot be learned."""
+    how = chat.turn(tokenizer)
+    for question in questions:
+        prompt = chat.render(tokenizer, messages(question))
+        ids = (*prompt, *chat.reply(tokenizer, expected(question), how))
+        if len(ids) > max_length:
+            yield question, f"longer than train.max_length ({max_length} tokens)"
+        else:
+            yield question, Conversation(ids, len(prompt))
+
+
+def messages(question: Question) -> list[prompts.Message]:
+    """What the model is asked, closed-book."""
+    if question.form == "choice":
+        return prompts.choice(question.question, question.options)
+    return prompts.short(question.question)
+
+
+def expected(question: Question) -> str:
+    """What the model should say: the answer, or the letter of the right option.
+
+    Raises:
+        UserError: the answer of a choice is not among its options.
+    """
+    if question.form != "choice":
+        return question.answer
+    if question.answer not in question.options:
+        raise UserError(
+            f"Question {question.id} has its answer {question.answer!r} not among its options.",
+            next_step="Run `loresmith generate` again.",
+        )
+    return prompts.LETTERS[question.options.index(question.answer)]

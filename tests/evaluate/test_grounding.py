@@ -1,0 +1,70 @@
+"""Lookups with a real tokenizer and passages written here."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from loresmith.evaluate.grounding import SPARE_TOKENS, look_up
+from loresmith.models import prompts
+from loresmith.models.language import LanguageModel, open_model
+from loresmith.models.locate import find
+from loresmith.recipe import AskConfig, EvaluateConfig
+from loresmith.records import Passage, Question
+
+ASK = AskConfig(passages=2, source_tokens=200)
+EVALUATE = EvaluateConfig(max_new_tokens=8)
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model: Path) -> LanguageModel:
+    return open_model(find(str(tiny_model)))
+
+
+@pytest.fixture
+def question(questions: Callable[[str], list[Question]]) -> Question:
+    return questions("recall")[0]
+
+
+def passage(chunk: str, text: str) -> Passage:
+    return Passage(chunk=chunk, document="d", source="d.md", title="D", page=None, text=text, score=1.0)
+
+
+def test_the_rank_of_the_chunk_that_was_asked_about_is_found(model: LanguageModel, question: Question) -> None:
+    passages = [passage("other", "Nothing."), passage(question.chunk, question.quote)]
+    lookup = look_up(question, lambda words, k: passages[:k], model, ASK, EVALUATE)
+    assert (lookup.gold_rank, lookup.chunks) == (2, ("other", question.chunk))
+    assert lookup.sources == f"[1] Nothing.\n[2] {question.quote}"
+    assert lookup.has_quote
+
+
+def test_a_chunk_that_was_not_found_has_no_rank(model: LanguageModel, question: Question) -> None:
+    lookup = look_up(question, lambda words, k: [passage("other", "Nothing.")], model, ASK, EVALUATE)
+    assert (lookup.gold_rank, lookup.has_quote) == (None, False)
+
+
+def test_a_quote_that_fell_to_the_budget_does_not_count_as_seen(model: LanguageModel, question: Question) -> None:
+    passages = [passage("other", "It rains. " * 40), passage(question.chunk, question.quote)]
+    lookup = look_up(question, lambda words, k: passages, model, ASK, EVALUATE)
+    assert (lookup.gold_rank, lookup.has_quote) == (2, False)
+
+
+@pytest.mark.parametrize("form", ["short", "choice"])
+@pytest.mark.parametrize("scoring", ["text", "letter"])
+def test_prompt_and_answer_fit_the_window_whatever_the_recipe_allows(
+    model: LanguageModel, questions: Callable[[str], list[Question]], form: str, scoring: str
+) -> None:
+    asked = next(question for question in questions("recall") if question.form == form)
+    evaluate = EvaluateConfig.model_validate({"max_new_tokens": 40, "choice_scoring": scoring})
+    generous = AskConfig(passages=2, source_tokens=100_000)
+    long = [passage("long", "The river rises in the hills of the north. " * 100)]
+    lookup = look_up(asked, lambda words, k: long, model, generous, evaluate)
+    shown = (
+        prompts.choice(asked.question, asked.options, lookup.sources)
+        if (form, scoring) == ("choice", "letter")
+        else prompts.short(asked.question, lookup.sources)
+    )
+    answer = 40 if form == "short" else max(len(model.encode_reply(option)) for option in asked.options)
+    length = len(model.encode(shown)) + answer
+    assert length <= model.window
+    assert length > model.window - 60 - SPARE_TOKENS  # the window is used, up to the end of a sentence

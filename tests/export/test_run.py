@@ -1,0 +1,80 @@
+"""The stage as the pipeline runs it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from loresmith import artifact, export
+from loresmith.artifact import Artifact, Plan
+from loresmith.errors import UserError
+from loresmith.progress import finish
+from loresmith.recipe import ExportConfig, ModelConfig
+from loresmith.recipe.settings import ExportSettings
+from loresmith.records import Progress
+
+
+class Nothing(BaseModel):
+    """Settings of a stage that has none."""
+
+
+def adapter_artifact(source: Path, target: Path) -> Artifact:
+    plan = Plan("train", Nothing())
+    with artifact.create(target, plan) as draft:
+        for file in source.iterdir():
+            (draft.path / file.name).write_bytes(file.read_bytes())
+    return artifact.read(target, made_by="train")
+
+
+@pytest.fixture
+def plan(qwen2: Path, fit_adapter: Callable[..., Path], tmp_path: Path) -> Plan:
+    settings = ExportSettings(model=ModelConfig(base=str(qwen2)), export=ExportConfig(num_ctx=4096))
+    return Plan("export", settings, {"train": adapter_artifact(fit_adapter(qwen2), tmp_path / "adapter")})
+
+
+def test_the_artifact_holds_the_file_and_its_modelfile_and_nothing_else(plan: Plan, tmp_path: Path) -> None:
+    heard: list[Progress] = []
+    made = finish(export.run(plan, tmp_path / "export"), heard.append)
+    assert set(made.manifest.files) == {"model.gguf", "Modelfile"}
+    assert [step.done for step in heard] == list(range(1, made.manifest.counts["tensors"] + 1))
+    assert heard[-1].total == made.manifest.counts["tensors"]
+    assert made.manifest.notes["tensors_merged"] == 14
+    assert made.manifest.notes["stop_token"] == "<|im_end|>"
+
+
+def test_a_second_run_gives_the_same_content(plan: Plan, tmp_path: Path) -> None:
+    first = finish(export.run(plan, tmp_path / "first"))
+    assert finish(export.run(plan, tmp_path / "second")).manifest.content == first.manifest.content
+
+
+def test_the_window_is_never_wider_than_the_model(plan: Plan, tmp_path: Path) -> None:
+    made = finish(export.run(plan, tmp_path / "export"))
+    assert "PARAMETER num_ctx 512\n" in (made / "Modelfile").read_text()
+
+
+def test_an_adapter_of_another_base_is_refused_and_the_old_file_stays(
+    plan: Plan, llama: Path, tmp_path: Path, fit_adapter: Callable[..., Path]
+) -> None:
+    old = finish(export.run(plan, tmp_path / "export")).manifest.content
+    foreign = fit_adapter(llama, target_modules=["q_proj"])
+    wrong = Plan("export", plan.settings, {"train": adapter_artifact(foreign, tmp_path / "other")})
+    other_base = ExportSettings(model=ModelConfig(base=str(llama)), export=ExportConfig())
+    finish(export.run(Plan("export", other_base, wrong.parents), tmp_path / "fits"))
+    tall = adapter_artifact(_widened(foreign, tmp_path / "wide"), tmp_path / "wide-adapter")
+    with pytest.raises(UserError, match="trained on"):
+        finish(export.run(Plan("export", plan.settings, {"train": tall}), tmp_path / "export"))
+    assert artifact.read(tmp_path / "export", made_by="export").manifest.content == old
+
+
+def _widened(adapter: Path, target: Path) -> Path:
+    """The adapter as if its base had been twice as wide."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    target.mkdir()
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    wide = {name: torch.cat([t, t], 1) if "lora_A" in name else t for name, t in tensors.items()}
+    save_file(wide, target / "adapter_model.safetensors")
+    (target / "adapter_config.json").write_bytes((adapter / "adapter_config.json").read_bytes())
+    return target

@@ -1,0 +1,125 @@
+"""The page as a browser sees it: nothing from documents or models is markup, nothing is fetched."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loresmith.artifact import Artifact
+from loresmith.recipe.settings import ReportSettings
+from loresmith.report.compose import compose
+from loresmith.report.material import Material
+from loresmith.report.page import page
+
+VOID = {"meta", "img", "br", "hr", "input", "link"}
+
+
+class Elements(HTMLParser):
+    """Collects tags, attributes and text, and minds that every element is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID and not (self.get_starttag_text() or "").endswith("/>"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def html(settings: ReportSettings, parents: dict[str, Artifact]) -> str:
+    return page(compose(Material(settings, parents)))
+
+
+@pytest.fixture
+def elements(html: str) -> Elements:
+    parsed = Elements()
+    parsed.feed(html)
+    return parsed
+
+
+def test_hostile_texts_are_shown_as_they_are_and_are_no_elements(elements: Elements, hostile: str) -> None:
+    assert {tag for tag, _ in elements.tags}.isdisjoint({"script", "img", "iframe", "object", "embed", "form"})
+    assert hostile in "".join(elements.text)
+    assert not any(name.startswith("on") for _, attributes in elements.tags for name in attributes)
+
+
+def test_every_element_is_closed_in_order(elements: Elements) -> None:
+    assert elements.open == []
+
+
+def test_nothing_points_outside_the_page(html: str, elements: Elements) -> None:
+    for tag, attributes in elements.tags:
+        for name in ("href", "src", "xlink:href", "action", "data"):
+            if name in attributes:
+                assert (tag, str(attributes[name])[0]) == ("a", "#")
+    assert "url(" not in html
+    assert "@import" not in html
+
+
+def test_every_entry_of_the_contents_leads_to_a_section(elements: Elements) -> None:
+    ids = [attributes["id"] for tag, attributes in elements.tags if tag == "section"]
+    links = [str(attributes["href"])[1:] for tag, attributes in elements.tags if tag == "a"]
+    assert links == ids
+    assert len(set(ids)) == len(ids)
+
+
+def test_pictures_say_in_words_what_they_show(elements: Elements) -> None:
+    drawn = [attributes for tag, attributes in elements.tags if tag == "svg"]
+    assert len(drawn) == 7  # four panels of arms, two of differences, one loss curve
+    assert all("95% interval" in str(a["aria-label"]) or "loss" in str(a["aria-label"]) for a in drawn)
+
+
+def test_colours_follow_the_readers_scheme_and_paper_gets_its_own(html: str) -> None:
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    assert style is not None
+    assert "prefers-color-scheme: dark" in style[1]
+    assert "@media print" in style[1]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_browser_asks_for_nothing_else_and_shows_no_sideways_scroll(
+    browser: Any, html: str, tmp_path: Path, width: int
+) -> None:
+    (tmp_path / "report.html").write_text(html, encoding="utf-8")
+    view = browser.new_page(viewport={"width": width, "height": 800})
+    asked: list[str] = []
+    said: list[str] = []
+    view.on("request", lambda request: asked.append(request.url))
+    view.on("console", lambda message: said.append(message.text))
+    view.on("dialog", lambda dialog: said.append(dialog.message))
+    view.goto((tmp_path / "report.html").as_uri())
+    assert asked == [(tmp_path / "report.html").as_uri()]
+    assert said == []
+    assert view.evaluate("document.documentElement.scrollWidth") == width
+    view.close()
