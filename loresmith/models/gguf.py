@@ -1,7 +1,7 @@
 """A GGUF file that answers greedily and weighs given answers, by llama.cpp in a process of its own. Light to import.
 
 The words are the file's own: its chat template is rendered and its text tokenised by llama.cpp, as in any program that
-runs the file. One slot, a fixed number of threads and no sampling: the same calls give the same answers.
+runs the file. One slot and no sampling: the same calls give the same answers, with any number of threads.
 
 Not covered: adapters beside the file (it is merged), GPUs, several conversations at once (callers wait in line).
 """
@@ -286,4 +286,8 @@ class _Child:
 
 
 def _threads(path: Path) -> int:
-    return 1 if path.stat().st_size < SMALL_BYTES else usable_cores()
+    """One for a small file; else the processors that are idle now, for a waiting thread holds up all the others."""
+    if path.stat().st_size < SMALL_BYTES:
+        return 1
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows tells no load
+    return max(1, usable_cores() - int(busy))

@@ -139,6 +139,12 @@ def _packing(s: Setting) -> str:
     return "One conversation a row, padded to the longest of its batch."
 
 
+def _forms(s: Setting) -> str:
+    if len(s.train["forms"]) > 1:
+        return "Every form of question that the exam asks is trained."
+    return f"Only {value(s.train['forms'])} questions are trained; the other form in the exam tests what carries over."
+
+
 REASONS: dict[str, Reason] = {
     "method": _method,
     "r": _r,
@@ -156,7 +162,7 @@ REASONS: dict[str, Reason] = {
     "max_grad_norm": lambda s: "A longer gradient is cut to this length, so that one odd batch cannot undo the rest.",
     "max_length": _length,
     "packing": _packing,
-    "forms": lambda s: f"Trained on {value(s.train['forms'])}; other forms in the exam are then a test of transfer.",
+    "forms": _forms,
     "logging_steps": lambda s: "Often enough to see a fault early.",
     "save_steps": lambda s: "A killed run loses at most these steps.",
     "eval_steps": lambda s: "How often the validation loss is measured.",

@@ -94,9 +94,9 @@ def qwen2(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def qwen3(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """float32, a head of its own, heads wider than the hidden size divided by their number."""
+    """float32, a head of its own, heads wider than the hidden size divided by their number, an odd number of tokens."""
     folder = _chatml(tmp_path_factory.mktemp("bases") / "qwen3")
-    return save_model(folder, "qwen3", dtype="float32", tie_word_embeddings=False, head_dim=128)
+    return save_model(folder, "qwen3", dtype="float32", tie_word_embeddings=False, head_dim=128, vocab_size=351)
 
 
 @pytest.fixture(scope="session")

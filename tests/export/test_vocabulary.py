@@ -37,6 +37,14 @@ def test_control_tokens_are_marked_so_that_they_are_not_written_out(llama: Path)
     ]  # fmt: skip
 
 
+def test_an_added_token_that_only_looks_like_control_is_marked_as_control(qwen2: Path) -> None:
+    tokenizer = tokenizer_of(qwen2)
+    first = len(tokenizer)
+    tokenizer.add_tokens(["<|later|>", "<tool_call>"], special_tokens=False)
+    words = vocabulary.read(tokenizer, 352, 1)
+    assert words.types[first : first + 2] == (vocabulary.CONTROL, vocabulary.USER_DEFINED)
+
+
 def test_a_beginning_token_is_asked_for_only_where_the_tokenizer_adds_one(qwen2: Path, llama: Path) -> None:
     assert not vocabulary.read(tokenizer_of(qwen2), 352, 1).adds_bos
     assert vocabulary.read(tokenizer_of(llama), 352, 1).adds_bos

@@ -18,6 +18,11 @@ SPACED = (
     "{%- for m in messages -%}{%- if m['role'] == 'assistant' -%}{{- ' ' + m['content'] + '<|endoftext|>' }}"
     "{%- else -%}{{- 'Q:' + m['content'] + ' A:' }}{%- endif -%}{%- endfor -%}"
 )
+THINKING = (
+    "{%- for m in messages -%}{{- '<|im_start|>' + m['role'] + ':' + m['content'] + '<|im_end|>' }}{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{- '<|im_start|>assistant:' }}{%- if enable_thinking is defined and not "
+    "enable_thinking -%}{{- '<think></think>' }}{%- endif -%}{%- endif -%}"
+)
 ENDLESS = "{%- for m in messages -%}{{- m['role'] + ': ' + m['content'] + '\\n' }}{%- endfor -%}"
 NO_SYSTEM = "{%- if messages[0]['role'] == 'system' -%}{{- raise_exception('no system role') }}{%- endif -%}" + ENDLESS
 NEVER = "{{- raise_exception('not today') }}"
@@ -78,6 +83,12 @@ def test_a_document_cannot_end_a_turn(tokenizer: Any) -> None:
 def test_a_date_in_the_template_does_not_move(tokenizer_with: Callable[[str | None], Any]) -> None:
     tokenizer = tokenizer_with(LLAMA)
     assert "26 Jul 2024" in tokenizer.decode(chat.render(tokenizer, ASKED))
+
+
+def test_a_template_that_thinks_aloud_is_told_not_to(tokenizer_with: Callable[[str | None], Any]) -> None:
+    tokenizer = tokenizer_with(THINKING)
+    assert tokenizer.decode(chat.render(tokenizer, ASKED)).endswith("assistant:<think></think>")
+    assert chat.turn(tokenizer).lead == ""
 
 
 def test_a_template_without_system_role_gets_the_system_message_before_the_question(

@@ -20,7 +20,7 @@ NO_SYSTEM = (
 )
 
 
-def exported(base: Path, path: Path) -> Path:
+def exported(base: str | Path, path: Path) -> Path:
     from loresmith.export import shipping
     from loresmith.models.lora_weights import NO_UPDATE
     from loresmith.recipe import ExportConfig, ModelConfig
@@ -72,11 +72,33 @@ def test_the_same_calls_give_the_same_answers_whatever_was_asked_before(model: G
     assert model.loglikelihood(pairs) == weights
 
 
+def test_the_number_of_threads_changes_no_answer(file: Path, model: GgufModel) -> None:
+    ids = model.encode(prompts.short("Which valve?"))
+    pairs = [(ids, model.encode_reply(answer)) for answer in ("four bar", "two")]
+    with GgufModel(file, threads=2) as wider:
+        assert wider.complete([ids], 12) == model.complete([ids], 12)
+        assert wider.loglikelihood(pairs) == model.loglikelihood(pairs)
+
+
 @pytest.fixture(scope="module")
 def talkative(model: GgufModel) -> list[int]:
     """A prompt to which these random weights have a long answer."""
     asked = [model.encode(prompts.short(f"Which valve opens at {bar} bar?")) for bar in range(40)]
     return max(zip(model.complete(asked, 60), asked, strict=True), key=lambda pair: len(pair[0].text))[1]
+
+
+def test_the_starter_stops_in_the_file_where_it_stops_in_transformers(tmp_path: Path) -> None:
+    from loresmith.models.language import open_model
+    from loresmith.models.locate import find
+
+    starter = open_model(find("starter"))
+    asked = [starter.encode(prompts.short(f"What is {name}?")) for name in ("LoRA", "a valve", "the rank", "water")]
+    expected = starter.complete(asked, 40)
+    with GgufModel(exported("starter", tmp_path / "starter.gguf")) as opened:
+        found = opened.complete(asked, 40)
+    assert any(answer.stopped for answer in expected)
+    assert [answer.stopped for answer in found] == [answer.stopped for answer in expected]
+    assert starter.turn.end not in {token for answer in found for token in answer.ids}
 
 
 def test_a_stream_is_the_answer_in_pieces(model: GgufModel, talkative: list[int]) -> None:
@@ -97,6 +119,17 @@ def test_a_stream_left_early_frees_the_model_for_the_next_caller(model: GgufMode
     pieces.close()
     waiting.join(5)
     assert heard == [model.count_tokens("four")]
+
+
+def test_a_stream_left_early_stops_llama_cpp_before_the_end(model: GgufModel, talkative: list[int]) -> None:
+    (whole,) = model.complete([talkative], 60)
+    pieces = model.stream(talkative, 60)
+    assert isinstance(pieces, Generator)
+    next(pieces)
+    pieces.close()
+    body = {"prompt": [*talkative, *whole.ids], "n_predict": 1, "cache_prompt": True}
+    remembered = model._child.ask("/completion", body)["timings"]["cache_n"]  # how far the slot had come
+    assert len(talkative) <= remembered < len(talkative) + len(whole.ids) - 1
 
 
 def test_a_continuation_that_ends_within_a_character_has_its_likelihood(model: GgufModel) -> None:

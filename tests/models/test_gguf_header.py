@@ -16,9 +16,9 @@ def file(tmp_path: Path) -> Path:
     writer.add_token_types([3, 1, 1])
     writer.add_bos_token_id(0)
     writer.add_eos_token_id(2)
-    writer.add_chat_template("{{ x }}")
     writer.add_float32("llama.rope.freq_base", 500.0)
     writer.add_add_bos_token(True)
+    writer.add_chat_template("{{ x }}")  # the last key: a text that is cut must be noticed
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
@@ -38,7 +38,7 @@ def test_the_keys_are_read_as_the_reference_writes_them(file: Path) -> None:
 def test_a_file_cut_off_anywhere_in_its_header_is_an_error_and_no_crash(file: Path, tmp_path: Path) -> None:
     whole = file.read_bytes()
     cut = tmp_path / "cut.gguf"
-    for length in range(0, len(whole) - 40, 7):
+    for length in range(len(whole)):
         cut.write_bytes(whole[:length])
         with pytest.raises(UserError, match=r"cut\.gguf"):
             gguf_header.read(cut)

@@ -79,6 +79,7 @@ def test_every_hyperparameter_has_a_reason(name: str) -> None:
         ("lr_scheduler_type", ("cosine", "linear", "constant")),
         ("optim", ("adamw_torch", "adamw_8bit")),
         ("packing", (True, False)),
+        ("forms", (("short", "choice"), ("short",), ("choice",))),
         ("weight_decay", (0.0, 0.01)),
         ("warmup_steps", (0, 10)),
     ],

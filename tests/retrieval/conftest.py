@@ -74,7 +74,8 @@ def index_folder(chunks: list[Chunk], tmp_path_factory: pytest.TempPathFactory) 
         for chunk in chunks:
             draft.keep(chunk)
     made = artifact.read(folder / "chunks", made_by="chunk")
-    return finish(index.run(Plan("index", IndexConfig(), {"chunk": made}), folder / "index")).path
+    evenly = IndexConfig(dense_weight=0.5)  # both halves must be seen at work
+    return finish(index.run(Plan("index", evenly, {"chunk": made}), folder / "index")).path
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from loresmith.artifact import hash_file
 from loresmith.errors import NotBuiltYet, UserError
 from loresmith.models.language import open_model
 from loresmith.models.locate import find
+from loresmith.models.weights import load_model
 from loresmith.plugins import Conversation, TrainingSet
 from loresmith.progress import finish
 from loresmith.recipe import ModelConfig, TrainConfig
@@ -143,6 +144,34 @@ def test_without_packing_the_same_is_learned(fit: Fit, tmp_path: Path, small_cou
     packed = fit(tmp_path / "packed", small_course)
     alone = fit(tmp_path / "alone", small_course.model_copy(update={"packing": False}))
     assert alone["last_loss"] == pytest.approx(packed["last_loss"], rel=1e-3)
+
+
+def test_a_step_weighs_every_completion_token_alike(
+    tiny_model: Path,
+    tmp_path: Path,
+    some_conversations: Callable[..., tuple[Conversation, ...]],
+    small_course: TrainConfig,
+) -> None:
+    examples = TrainingSet(some_conversations(8), ())  # completions of 1 to 28 tokens
+    gradients = []
+    for packing in (True, False):
+        config = small_course.model_copy(update={"per_device_train_batch_size": 8, "packing": packing})
+        course = Course(load_model(find(str(tiny_model)), "float32"), "tiny", examples, config, tmp_path)
+        course._learn(0)
+        gradients.append(course.adapter.gradient)
+    assert float((gradients[1] - gradients[0]).norm() / gradients[0].norm()) < 1e-5
+
+
+def test_the_global_generator_neither_matters_nor_changes(fit: Fit, tmp_path: Path, small_course: TrainConfig) -> None:
+    config = small_course.model_copy(update={"lora_dropout": 0.2, "num_train_epochs": 2})
+    with torch.random.fork_rng(devices=[]):
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            before = torch.get_rng_state()
+            fit(tmp_path / str(seed), config)
+            assert torch.equal(torch.get_rng_state(), before)
+    one, two = (hash_file(tmp_path / name / "adapter_model.safetensors") for name in "12")
+    assert one == two
 
 
 def test_accumulation_multiplies_the_conversations_of_a_step(
