@@ -23,21 +23,39 @@ LEAST_SOURCE_TOKENS = 32
 
 
 class Expert:
-    """Answers from an index, through `speaker` where there is one. Searching is thread-safe; the speaker may not be."""
+    """Answers from an index, through `speaker` where there is one. Searching is thread-safe; the speaker may not be.
 
-    def __init__(self, searcher: Searcher, speaker: Speaker | None = None, settings: AskConfig | None = None) -> None:
+    A speaker that is not `is_grounded` answers from its weights; what supports it is still looked up and cited.
+    """
+
+    def __init__(
+        self,
+        searcher: Searcher,
+        speaker: Speaker | None = None,
+        settings: AskConfig | None = None,
+        *,
+        is_grounded: bool = True,
+    ) -> None:
         self._searcher = searcher
         self._speaker = speaker
         self._settings = settings or AskConfig()
+        self._is_grounded = is_grounded
 
     @classmethod
-    def open(cls, project: Path, speaker: Speaker | None = None, settings: AskConfig | None = None) -> "Expert":
+    def open(
+        cls,
+        project: Path,
+        speaker: Speaker | None = None,
+        settings: AskConfig | None = None,
+        *,
+        is_grounded: bool = True,
+    ) -> "Expert":
         """The expert over the index of the project folder `project`.
 
         Raises:
             ArtifactMissing: `loresmith index` has not finished there.
         """
-        return cls(open_index(project / "index"), speaker, settings)
+        return cls(open_index(project / "index"), speaker, settings, is_grounded=is_grounded)
 
     def __enter__(self) -> "Expert":
         return self
@@ -114,6 +132,8 @@ class Expert:
                 f"The question takes {bare} tokens; the model reads {speaker.window}, sources and answer included.",
                 next_step="Ask a shorter question, or lower ask.max_new_tokens.",
             )
+        if not self._is_grounded:
+            return speaker.encode(prompts.short(question)), tuple(found)
         text, used = ground.sources(found, lambda words: _tokens(speaker, words), room)
         return speaker.encode(prompts.short(question, text)), used
 

@@ -53,6 +53,8 @@ def _show(answer: Answer) -> None:
         for citation in answer.citations:
             quote = " ".join(citation.quote.split())
             click.echo(f"  [{citation.number}] {_place(citation.source, citation.page)}: “{quote}”")
+    elif answer.generator is not None and not answer.refused:
+        click.echo("\n  No passage supports this answer; do not rely on it.")
     elif answer.citations:  # the text is the quotes themselves: say only where they stand
         click.echo()
         for citation in answer.citations:

@@ -1,5 +1,6 @@
 """Open the finished expert of a project: its index, and whoever is to write the answers."""
 
+import json
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import zip_longest
@@ -18,6 +19,7 @@ from loresmith.records import Answer, Document, Passage, Question
 
 Writer = Literal["auto", "gguf", "adapter", "none"]
 GGUF = "model.gguf"
+RESULTS = "results.json"
 EXAMS = ("recall.jsonl", "transfer.jsonl")
 LONGEST_EXAMPLE = 90
 """Characters of a question that is offered as an example."""
@@ -84,6 +86,9 @@ class OpenExpert:
 def open_expert(project: Project, generator: Writer = "auto") -> OpenExpert:
     """The expert of `project`; `auto` takes the exported file, else the adapter, else nobody.
 
+    Where the examination found the adapter better without retrieval, it answers from its weights, and the passages
+    only support it.
+
     Raises:
         ArtifactMissing: the index, or the generator that was asked for, was not made yet; names the verb.
         ArtifactCorrupt: what was made is damaged.
@@ -92,9 +97,10 @@ def open_expert(project: Project, generator: Writer = "auto") -> OpenExpert:
         speaker, writer = _speaker(project, generator)
         if speaker is not None:
             undo.callback(speaker.close)
-        expert = Expert.open(project.path, speaker, project.recipe.ask)
+        is_grounded = reads_sources(project)
+        expert = Expert.open(project.path, speaker, project.recipe.ask, is_grounded=is_grounded)
         undo.pop_all()
-    return OpenExpert(project, expert, writer)
+    return OpenExpert(project, expert, writer if is_grounded or writer is None else f"{writer} from memory")
 
 
 def finished(project: Project, name: str) -> Artifact | None:
@@ -123,6 +129,15 @@ def _speaker(project: Project, generator: Writer) -> tuple[Speaker | None, str |
         return None, None
     speaker = _adapted(project, adapter)
     return speaker, f"{speaker.name} with adapter"
+
+
+def reads_sources(project: Project) -> bool:
+    """Whether sources go into the prompt: yes, unless an examination chose the adapter alone."""
+    exam = finished(project, "evaluate")
+    if exam is None:
+        return True
+    verdict = json.loads((exam / RESULTS).read_text(encoding="utf-8"))["verdict"]
+    return bool(verdict["decision"] != "lora")
 
 
 def _made(project: Project, name: str) -> Artifact:

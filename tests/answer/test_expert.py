@@ -163,3 +163,12 @@ def test_the_starter_answers_within_its_window(searcher: Searcher) -> None:
     assert answer.text and answer.generator == "starter"
     assert list(expert.stream(PRESSURE))[-1] == answer
     assert expert.count_tokens("one two three") >= 3
+
+
+def test_an_expert_that_answers_from_memory_sees_no_sources_and_still_cites_what_supports_it(
+    searcher: Searcher, speaking: Any
+) -> None:
+    speaker = speaking("4 bar")
+    answer = Expert(searcher, speaker, is_grounded=False).ask(PRESSURE)
+    assert "Sources:" not in speaker.prompts[0] and PRESSURE in speaker.prompts[0]
+    assert answer.citations[0].quote == "The relief valve of the boiler opens at 4 bar."

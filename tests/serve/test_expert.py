@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from loresmith import artifact
 from loresmith.errors import ArtifactCorrupt, ArtifactMissing
 from loresmith.pipeline import Project
 from loresmith.records import Answer
-from loresmith.serve.expert import open_expert
+from loresmith.serve.expert import open_expert, reads_sources
 
 
 @pytest.fixture
@@ -110,3 +111,13 @@ def with_random_adapter(project: Project, model: Path) -> Project:
         settings = json.loads((draft.path / "adapter_config.json").read_text(encoding="utf-8"))
         assert settings["r"] == 2
     return Project(project.path, recipe)
+
+
+@pytest.mark.parametrize(("decision", "reads"), [("lora", False), ("lora+rag", True), ("rag", True), ("unclear", True)])
+def test_sources_go_into_the_prompt_unless_the_exam_chose_the_adapter_alone(
+    copied: Project, decision: str, reads: bool
+) -> None:
+    assert reads_sources(copied)  # nothing was examined yet
+    with artifact.create(copied.path / "exam", artifact.Plan("evaluate", copied.recipe.evaluate)) as draft:
+        (draft.path / "results.json").write_text(json.dumps({"verdict": {"decision": decision}}))
+    assert reads_sources(copied) == reads
