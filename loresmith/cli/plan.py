@@ -11,7 +11,6 @@ from loresmith.cli.place import chosen_project, project_options, show_json
 from loresmith.cli.summary import explain_state, row_of
 from loresmith.errors import UserError
 from loresmith.models.footprint import Footprint, footprint
-from loresmith.models.remote import is_remote
 from loresmith.pipeline import Project, survey
 from loresmith.recipe import Recipe
 
@@ -21,7 +20,7 @@ from loresmith.recipe import Recipe
 def command(as_json: bool, **given: Any) -> None:
     """Show which stages would run and why, and the sizes of the model, the adapter and the exported file."""
     project = chosen_project(given)
-    prepare(remote_model=is_remote(project.recipe.model.base))
+    prepare()  # offline: a look ahead must not download a model
     size, why_not = _size(project.recipe)
     steps = [] if why_not else list(survey(project))
     if as_json:

@@ -27,7 +27,7 @@ def stage_command(
     def work(dry_run: bool, as_json: bool, **given: Any) -> None:
         project = chosen_project(given)
         project = with_recipe(project, overridden(project.recipe, verb, given))
-        prepare(remote_model=is_remote(project.recipe.model.base))
+        prepare(remote_model=not dry_run and is_remote(project.recipe.model.base))
         if dry_run:
             _show_states(project, names, as_json)
             return

@@ -33,6 +33,7 @@ def run(project: Project, *, until: str | None = None, report: Report | None = N
         UserError: whatever a stage says about its input.
     """
     say = report or (lambda step: None)
+    _require_model(project, until)
     files = sources(project.recipe.documents, project.recipe.ingest)
     inputs = fingerprints(files)
     made: dict[str, Artifact] = {}
@@ -100,6 +101,16 @@ def plan_of(project: Project, current: Stage, made: Mapping[str, Artifact], inpu
         outside["model"] = locate.identity(locate.find(model.base, model.revision))
     parents = {name: made[name] for name in current.parents}
     return Plan(current.name, current.settings(project), parents, outside, current.revision)
+
+
+def _require_model(project: Project, until: str | None) -> None:
+    """Find the base model before any work: a wrong name must not cost an hour of reading documents first."""
+    names = [candidate.name for candidate in STAGES]
+    reached = STAGES[: names.index(until) + 1] if until else STAGES
+    if any(candidate.uses_model for candidate in reached):
+        from loresmith.models import locate
+
+        locate.find(project.recipe.model.base, project.recipe.model.revision)
 
 
 def _ancestors(project: Project, current: Stage) -> dict[str, Artifact]:

@@ -8,7 +8,7 @@ import pytest
 from loresmith.errors import ArtifactMissing, UserError
 from loresmith.pipeline import Project, Step, run, run_one, survey
 from loresmith.progress import finish
-from loresmith.recipe import ChunkConfig, Recipe
+from loresmith.recipe import ChunkConfig, ModelConfig, Recipe
 
 TEXT = "# Valves\n\nThe relief valve opens at 4 bar. It is made of brass.\n\n## Springs\n\nThe spring holds 12 N.\n"
 
@@ -80,3 +80,12 @@ def test_a_survey_works_on_nothing_and_says_what_waits(project: Project) -> None
     assert not project.path.exists()
     finish(run(project, until="chunk"))
     assert states(list(survey(project)))["chunk"] == "fresh"
+
+
+def test_a_model_that_is_not_there_stops_a_run_before_any_work(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    wrong = project.recipe.model_copy(update={"model": ModelConfig(base=str(tmp_path / "empty"))})
+    with pytest.raises(UserError, match=r"no config\.json"):
+        finish(run(Project(project.path, wrong)))
+    assert not project.path.exists()
+    finish(run(Project(project.path, wrong), until="chunk"))  # these stages need no model
