@@ -44,7 +44,10 @@ def verdict(
         return _nothing(against_base, evidence, cautions)
     decision = _chosen(pairs, helping)
     return Verdict(
-        decision=decision, headline=_headline(pairs, decision, helping), evidence=evidence, cautions=cautions
+        decision=decision,
+        headline=_headline(pairs, decision, helping),
+        evidence=evidence,
+        cautions=(*_unproven(pairs, decision), *cautions),
     )
 
 
@@ -153,6 +156,19 @@ def _other(pairs: Sequence[Pair], decision: str, helping: Sequence[str]) -> str:
     if _clear(pairs, "rag", "lora"):
         return f"; that is clearly better than {WAYS[other]}"
     return f"; {WAYS[other]} helps too, but adds nothing that this exam can show"
+
+
+def _unproven(pairs: Sequence[Pair], decision: str) -> Iterator[str]:
+    """Exams in which the chosen arm shows no gain; a headline must not be read as covering them."""
+    gains = [pair for pair in pairs if pair.form == "all" and pair.better == decision and pair.than == "base"]
+    better = " and ".join(pair.exam for pair in gains if is_clear(pair))
+    for pair in gains:
+        if not is_clear(pair):
+            yield (
+                f"The gain is on {better} alone: on {pair.exam}, {WAYS[decision]} shows no clear difference from the "
+                f"base model ({points(pair.difference.value)} points [{points(pair.difference.low)}, "
+                f"{points(pair.difference.high)}])."
+            )
 
 
 def _evidence(cells: tuple[Cell, ...], pairs: tuple[Pair, ...], exams: Sequence[str]) -> Iterator[str]:

@@ -82,7 +82,7 @@ def added(material: Material) -> Section | None:
         )
         for pair in exam.pairs
     )
-    methods = sorted({pair.difference.method for pair in exam.pairs})
+    methods = dict.fromkeys(f"{pair.exam}: {pair.difference.method}" for pair in exam.pairs if pair.form == "all")
     blocks: tuple[Block, ...] = (
         Picture(
             caption="Differences on the same questions, both forms pooled.",
@@ -92,8 +92,9 @@ def added(material: Material) -> Section | None:
         Table(caption="Paired differences", columns=columns, rows=rows_of_numbers, folded=True),
         Prose(
             text=(
-                f"Intervals: {'; '.join(methods)}. Won and lost count the questions that only one of the two got "
-                "right; p is the exact McNemar test, adjusted by Holm for all comparisons of one exam and form. "
+                f"Intervals of the pooled forms: {'; '.join(methods)}. Won and lost count the questions "
+                "that only one of the two got right; p is the exact McNemar test, adjusted by Holm for all comparisons "
+                "of one exam and form. "
                 "“Visible from” is the smallest difference, in points, that so many questions show with 80% power."
             ),
             tone="note",

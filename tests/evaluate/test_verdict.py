@@ -120,6 +120,17 @@ def test_arms_that_are_each_best_in_one_exam_are_shipped_together_if_nothing_is_
     assert "fine-tuning is better in one exam, worse in the other" in alone.headline
 
 
+def test_a_gain_in_one_exam_alone_is_said_to_be_that() -> None:
+    pairs = (pair("lora - base", 0.5), pair("lora - base", -0.02, exam="transfer"))
+    found = verdict(cells("recall", "transfer"), pairs)
+    assert found.decision == "lora"
+    assert found.cautions[0].startswith(
+        "The gain is on recall alone: on transfer, fine-tuning shows no clear difference"
+    )
+    everywhere = (pair("lora - base", 0.5), pair("lora - base", 0.2, exam="transfer"))
+    assert verdict(cells("recall", "transfer"), everywhere).cautions == ()
+
+
 def test_only_lora_examined_says_nothing_about_retrieval() -> None:
     found = verdict(cells("recall"), (pair("lora - base", 0.5),))
     assert found.decision == "lora"

@@ -55,8 +55,8 @@ def differences(estimates: Sequence[Estimate]) -> Scale:
 
 def panel(title: str, rows: Sequence[Row], scale: Scale) -> str:
     """One SVG: a title, a row for each estimate, an axis."""
-    label = max((len(row.label) for row in rows), default=0) * 7.4 + LEFT + 10
-    shown = max((len(row.shown) for row in rows), default=0) * 7.4 + RIGHT + 6
+    label = max((len(row.label) for row in rows), default=0) * 7.6 + LEFT + 14
+    shown = max((len(row.shown) for row in rows), default=0) * 8.2 + RIGHT + 16
     axis = Axis(scale.low, scale.high, label, WIDTH - shown)
     height = TOP + ROW * len(rows) + BOTTOM
     floor = TOP + ROW * len(rows)
