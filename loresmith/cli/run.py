@@ -6,10 +6,10 @@ import click
 
 from loresmith.cli.environment import prepare
 from loresmith.cli.journey import travel
-from loresmith.cli.place import chosen_project, project_options, show_json
-from loresmith.cli.summary import explain_state, row_of
+from loresmith.cli.place import chosen_project, project_options
+from loresmith.cli.states import show_states
 from loresmith.models.remote import is_remote
-from loresmith.pipeline import STAGES, Project, survey
+from loresmith.pipeline import STAGES
 
 
 @click.command("run")
@@ -24,16 +24,8 @@ def command(until: str | None, dry_run: bool, as_json: bool, **given: Any) -> No
     project = chosen_project(given)
     prepare(remote_model=not dry_run and is_remote(project.recipe.model.base))
     if dry_run:
-        _show_states(project, as_json)
+        show_states(project, tuple(stage.name for stage in STAGES), as_json)
+        if not as_json:
+            click.echo(f"Next: loresmith run {project.path}")
         return
     travel(project, until=until, as_json=as_json)
-
-
-def _show_states(project: Project, as_json: bool) -> None:
-    steps = list(survey(project))
-    if as_json:
-        show_json({"project": str(project.path), "stages": [row_of(step) for step in steps]})
-        return
-    for step in steps:
-        click.echo(explain_state(step))
-    click.echo(f"Next: loresmith run {project.path}")

@@ -9,9 +9,10 @@ from loresmith.cli.environment import prepare
 from loresmith.cli.options import options_from, overridden
 from loresmith.cli.place import chosen_project, project_options, show_json, with_recipe
 from loresmith.cli.render import follow
+from loresmith.cli.states import show_states
 from loresmith.cli.summary import explain_state, line_of, row_of
 from loresmith.models.remote import is_remote
-from loresmith.pipeline import Project, Step, run_one, survey
+from loresmith.pipeline import Step, run_one
 from loresmith.recipe import Section
 
 
@@ -29,7 +30,7 @@ def stage_command(
         project = with_recipe(project, overridden(project.recipe, verb, given))
         prepare(remote_model=not dry_run and is_remote(project.recipe.model.base))
         if dry_run:
-            _show_states(project, names, as_json)
+            show_states(project, names, as_json)
             return
         with project.locked():
             project.save()
@@ -52,12 +53,3 @@ def _announce(as_json: bool) -> Callable[[Step], None]:
             click.echo(explain_state(step), err=True)
 
     return say
-
-
-def _show_states(project: Project, names: tuple[str, ...], as_json: bool) -> None:
-    steps = [step for step in survey(project) if step.stage.name in names]
-    if as_json:
-        show_json({"project": str(project.path), "stages": [row_of(step) for step in steps]})
-        return
-    for step in steps:
-        click.echo(explain_state(step))
