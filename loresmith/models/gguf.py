@@ -22,6 +22,7 @@ from jinja2.exceptions import TemplateError
 from loresmith.errors import MachineError, UserError
 from loresmith.models import chat, gguf_header
 from loresmith.models.prompts import Message
+from loresmith.models.room import require_room, require_weighable
 from loresmith.models.speaker import Completion
 from loresmith.models.threads import usable_cores
 
@@ -84,7 +85,7 @@ class GgufModel:
         Raises:
             UserError: a prompt with its answer is longer than the model's window, or empty.
         """
-        self._require_room(prompts, max_new_tokens)
+        require_room(self, prompts, max_new_tokens)
         request = {"call": "complete", "prompts": [list(prompt) for prompt in prompts], "most": max_new_tokens}
         return [self._completion(answer) for answer in self._child.call(request)["answers"]]
 
@@ -94,9 +95,7 @@ class GgufModel:
         Raises:
             UserError: a pair is longer than the model's window, or a context is empty.
         """
-        self._require_room([[*context, *continuation] for context, continuation in pairs], 0)
-        if any(not context for context, _ in pairs):
-            raise UserError("A continuation cannot be weighed after nothing.", next_step="Give a context.")
+        require_weighable(self, pairs)
         by_context: dict[tuple[int, ...], list[int]] = {}
         for index, (context, _) in enumerate(pairs):
             by_context.setdefault(tuple(context), []).append(index)
@@ -114,7 +113,7 @@ class GgufModel:
 
         Other callers wait until it is exhausted or closed; closing it early stops llama.cpp at the next token.
         """
-        self._require_room([prompt], max_new_tokens)
+        require_room(self, [prompt], max_new_tokens)
         yield from self._child.stream(prompt, max_new_tokens)
 
     def without_adapter(self) -> AbstractContextManager[None]:
@@ -139,17 +138,6 @@ class GgufModel:
         if stopped and ids and ids[-1] in self._controls:
             ids.pop()
         return Completion(tuple(ids), self.decode(ids), stopped)
-
-    def _require_room(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> None:
-        longest = max((len(prompt) for prompt in prompts), default=1)
-        if longest + new_tokens > self.window:
-            raise UserError(
-                f"A prompt of {longest} tokens with {new_tokens} for the answer does not fit the window of {self.name} "
-                f"({self.window} tokens).",
-                next_step="Lower `ask.source_tokens` or `max_new_tokens`.",
-            )
-        if any(not prompt for prompt in prompts):
-            raise UserError("A prompt is empty.", next_step="Ask something.")
 
 
 @dataclass(frozen=True)

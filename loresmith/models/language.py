@@ -15,6 +15,7 @@ from loresmith.errors import UserError
 from loresmith.models import chat, decoding, likelihood
 from loresmith.models.locate import ModelSource
 from loresmith.models.prompts import Message
+from loresmith.models.room import require_room, require_weighable
 from loresmith.models.speaker import Completion
 from loresmith.models.weights import load_model, load_tokenizer, quiet, require_adapter
 
@@ -52,7 +53,7 @@ class LanguageModel:
         Raises:
             UserError: a prompt with its answer is longer than the model's window, or empty.
         """
-        self._require_room(prompts, max_new_tokens)
+        require_room(self, prompts, max_new_tokens)
         written: dict[int, tuple[list[int], bool]] = {}
         for group in decoding.batches([len(prompt) for prompt in prompts], self.batch_size):
             rows = [list(prompts[index]) for index in group]
@@ -68,14 +69,12 @@ class LanguageModel:
         Raises:
             UserError: a pair is longer than the model's window, or a context is empty.
         """
-        self._require_room([(*context, *continuation) for context, continuation in pairs], 0)
-        if any(not context for context, _ in pairs):
-            raise UserError("A continuation cannot be weighed after nothing.", next_step="Give a context.")
+        require_weighable(self, pairs)
         return likelihood.loglikelihood(self.model, pairs, self.batch_size)
 
     def stream(self, prompt: Sequence[int], max_new_tokens: int) -> Iterator[str]:
         """The greedy answer in pieces of text, as they come; a character is held back until its last byte is there."""
-        self._require_room([prompt], max_new_tokens)
+        require_room(self, [prompt], max_new_tokens)
         ids: list[int] = []
         said = ""
         for token in decoding.tokens(self.model, list(prompt), max_new_tokens, self.stops):
@@ -105,17 +104,6 @@ class LanguageModel:
 
     def _completion(self, ids: list[int], stopped: bool) -> Completion:
         return Completion(tuple(ids), self.decode(ids), stopped)
-
-    def _require_room(self, prompts: Sequence[Sequence[int]], new_tokens: int) -> None:
-        longest = max((len(prompt) for prompt in prompts), default=1)
-        if longest + new_tokens > self.window:
-            raise UserError(
-                f"A prompt of {longest} tokens with {new_tokens} for the answer does not fit the window of {self.name} "
-                f"({self.window} tokens).",
-                next_step="Lower `ask.source_tokens` or `max_new_tokens`, or choose a model with a longer window.",
-            )
-        if any(not prompt for prompt in prompts):
-            raise UserError("A prompt is empty.", next_step="Ask something.")
 
 
 def open_model(source: ModelSource, dtype: str = "auto", adapter: Path | None = None) -> LanguageModel:
