@@ -60,13 +60,9 @@ def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config:
     pairs: list[tuple[list[int], list[int]]] = []
     places: list[range] = []
     for item in batch.questions:
-        given = sources.get(item.id)
-        told = prompts.choice(item.question, item.options, given) if by_letter else prompts.short(item.question, given)
-        context = speaker.encode(told)
-        replies = [
-            speaker.encode_reply(prompts.LETTERS[i])[:-1] if by_letter else speaker.encode_reply(option)
-            for i, option in enumerate(item.options)
-        ]
+        context, replies = choice.weighed(
+            speaker, item.question, item.options, by_letter=by_letter, sources=sources.get(item.id)
+        )
         fits = len(context) + max(map(len, replies)) <= speaker.window
         places.append(range(len(pairs), len(pairs) + (len(replies) if fits else 0)))
         pairs += [(context, reply) for reply in replies] if fits else []

@@ -4,7 +4,6 @@ It understands definitions, abbreviations, table cells, numbers, dates, doers, l
 English. What it does not understand it leaves alone.
 """
 
-import hashlib
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -17,8 +16,9 @@ from loresmith.generate.distractors import options_for
 from loresmith.generate.events import event_claims
 from loresmith.generate.listed import listed_claims
 from loresmith.generate.numbers import number_claims
+from loresmith.generate.questions import question_of
 from loresmith.recipe import GenerateConfig
-from loresmith.records import Chunk, Fact, Form, Question
+from loresmith.records import Chunk, Fact, Question
 
 FINDERS: tuple[Callable[[Chunk], Iterable[Claim]], ...] = (
     definition_claims,
@@ -55,11 +55,11 @@ class RuleTeacher:
             return
         chosen = self._chosen(fact, claim.asked)
         for index, text in enumerate(chosen):
-            yield self._question(fact, "short", index, text)
+            yield question_of(fact, "short", index, text, method=self.name)
         frame = _CHOICE[int(fact.id[:4], 16) % len(_CHOICE)]
         text = frame.format(chosen[0])
         options = options_for(fact, claim.rivals, neighbours, self._config.options, text)
-        yield self._question(fact, "choice", 0, text, tuple(options))
+        yield question_of(fact, "choice", 0, text, method=self.name, options=options)
 
     def _read(self, chunk: Chunk) -> None:
         if self._chunk is chunk:
@@ -78,21 +78,3 @@ class RuleTeacher:
         first, *rest = [text for text in dict.fromkeys(asked) if not gives_away(text, fact.answer)] or [asked[0]]
         lot = random.Random(f"{self._config.seed} {fact.id}").sample(rest, min(len(rest), self._config.wordings - 1))
         return [first, *sorted(lot, key=rest.index)]
-
-    def _question(self, fact: Fact, form: Form, wording: int, text: str, options: tuple[str, ...] = ()) -> Question:
-        return Question(
-            id=hashlib.sha256(f"{fact.id} {form} {wording}".encode()).hexdigest()[:16],
-            fact=fact.id,
-            document=fact.document,
-            source=fact.source,
-            page=fact.page,
-            chunk=fact.chunk,
-            quote=fact.quote,
-            kind=fact.kind,
-            form=form,
-            wording=wording,
-            question=text,
-            answer=fact.answer,
-            options=options,
-            method=self.name,
-        )

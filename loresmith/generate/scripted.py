@@ -4,7 +4,6 @@ One row per fact: `{"quote": ..., "answer": ..., "questions": [...]}` and option
 any when absent), `kind`, `subject`, `options` (wrong answers). Named in the recipe as `scripted:rows.jsonl`.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from loresmith.errors import UserError
 from loresmith.generate.claims import Claim, fact_of
 from loresmith.generate.distractors import options_for
+from loresmith.generate.questions import question_of
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Question, Record
 
@@ -54,13 +54,11 @@ class ScriptedTeacher:
         """The written wordings, and one multiple-choice question from the first."""
         row = self._by_fact[fact.id]
         for index, text in enumerate(row.questions[: self._config.wordings]):
-            yield _question(fact, index, text)
+            yield question_of(fact, "short", index, text, method=self.name)
         if row.questions:
             text = f"Choose the right answer. {row.questions[0]}"
             options = options_for(fact, row.options, neighbours, self._config.options, text)
-            yield _question(fact, 0, text).model_copy(
-                update={"id": _identity(fact, "choice", 0), "form": "choice", "options": tuple(options)}
-            )
+            yield question_of(fact, "choice", 0, text, method=self.name, options=options)
 
 
 def read_rows(path: Path) -> list[ScriptedRow]:
@@ -95,25 +93,3 @@ def _missing_path() -> list[ScriptedRow]:
     raise UserError(
         "The scripted teacher needs a file of rows.", next_step="Name it in the recipe: `teacher: scripted:rows.jsonl`."
     )
-
-
-def _question(fact: Fact, wording: int, text: str) -> Question:
-    return Question(
-        id=_identity(fact, "short", wording),
-        fact=fact.id,
-        document=fact.document,
-        source=fact.source,
-        page=fact.page,
-        chunk=fact.chunk,
-        quote=fact.quote,
-        kind=fact.kind,
-        form="short",
-        wording=wording,
-        question=text,
-        answer=fact.answer,
-        method="scripted",
-    )
-
-
-def _identity(fact: Fact, form: str, wording: int) -> str:
-    return hashlib.sha256(f"{fact.id} {form} {wording}".encode()).hexdigest()[:16]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from loresmith import artifact
@@ -35,12 +36,12 @@ def run(project: Project, *, until: str | None = None, report: Report | None = N
     say = report or (lambda step: None)
     _require_model(project, until)
     files = sources(project.recipe.documents, project.recipe.ingest)
-    inputs = fingerprints(files)
+    inputs, model = fingerprints(files), _identity(project)
     made: dict[str, Artifact] = {}
     steps = []
     for current in STAGES:
         target = project.path / current.folder
-        plan = plan_of(project, current, made, inputs)
+        plan = plan_of(project, current, made, inputs, model)
         step = Step(current, artifact.state(target, plan))
         say(step)
         made[current.name] = step.state.artifact or (yield from current.work(plan, target, files))
@@ -61,8 +62,9 @@ def run_one(project: Project, name: str, *, report: Report | None = None) -> Wor
     say = report or (lambda step: None)
     current = stage(name)
     files = sources(project.recipe.documents, project.recipe.ingest) if name == "ingest" else {}
-    made = _ancestors(project, current)
-    plan = plan_of(project, current, made, fingerprints(files))
+    model = _identity(project)
+    made = _ancestors(project, current, model)
+    plan = plan_of(project, current, made, fingerprints(files), model)
     target = project.path / current.folder
     step = Step(current, artifact.state(target, plan))
     say(step)
@@ -77,7 +79,7 @@ def survey(project: Project) -> Iterator[Step]:
 
     A stage whose parent is not fresh waits for it, whatever its own files say.
     """
-    inputs = fingerprints(sources(project.recipe.documents, project.recipe.ingest))
+    inputs, model = fingerprints(sources(project.recipe.documents, project.recipe.ingest)), _identity(project)
     made: dict[str, Artifact] = {}
     for current in STAGES:
         target = project.path / current.folder
@@ -85,22 +87,37 @@ def survey(project: Project) -> Iterator[Step]:
             there = (target / artifact.MANIFEST).is_file()
             yield Step(current, State("stale" if there else "missing", f"waits for {', '.join(waiting)}"))
             continue
-        state = artifact.state(target, plan_of(project, current, made, inputs))
+        state = artifact.state(target, plan_of(project, current, made, inputs, model))
         if state.artifact is not None:
             made[current.name] = state.artifact
         yield Step(current, state, state.artifact)
 
 
-def plan_of(project: Project, current: Stage, made: Mapping[str, Artifact], inputs: Mapping[str, str]) -> Plan:
-    """What `current` would make from the parents `made` and, for `ingest`, from the files hashed in `inputs`."""
+def plan_of(
+    project: Project, current: Stage, made: Mapping[str, Artifact], inputs: Mapping[str, str], model: Callable[[], str]
+) -> Plan:
+    """What `current` would make from the parents `made` and, for `ingest`, from the files hashed in `inputs`.
+
+    `model` gives the identity of the base model; only stages that use it ask.
+    """
     outside = dict(inputs) if current.name == "ingest" else {}
     if current.uses_model:
+        outside["model"] = model()
+    parents = {name: made[name] for name in current.parents}
+    return Plan(current.name, current.settings(project), parents, outside, current.revision)
+
+
+def _identity(project: Project) -> Callable[[], str]:
+    """The base model's identity, found when first asked for and then kept: five stages need the same one."""
+
+    @cache
+    def identity() -> str:
         from loresmith.models import locate
 
         model = project.recipe.model
-        outside["model"] = locate.identity(locate.find(model.base, model.revision))
-    parents = {name: made[name] for name in current.parents}
-    return Plan(current.name, current.settings(project), parents, outside, current.revision)
+        return locate.identity(locate.find(model.base, model.revision))
+
+    return identity
 
 
 def _require_model(project: Project, until: str | None) -> None:
@@ -113,7 +130,7 @@ def _require_model(project: Project, until: str | None) -> None:
         locate.find(project.recipe.model.base, project.recipe.model.revision)
 
 
-def _ancestors(project: Project, current: Stage) -> dict[str, Artifact]:
+def _ancestors(project: Project, current: Stage, model: Callable[[], str]) -> dict[str, Artifact]:
     """Every stage that `current` rests on, each checked against the recipe in force."""
     needed: set[str] = set()
     for candidate in reversed(STAGES):
@@ -125,7 +142,7 @@ def _ancestors(project: Project, current: Stage) -> dict[str, Artifact]:
         if not set(ancestor.parents) <= made.keys():
             continue
         inputs = _documents_as_read(path) if ancestor.name == "ingest" else {}
-        state = artifact.state(path, plan_of(project, ancestor, made, inputs))
+        state = artifact.state(path, plan_of(project, ancestor, made, inputs, model))
         if state.kind == "missing":
             raise ArtifactMissing(path, made_by=f"{ancestor.name} {project.path}")
         if state.artifact is None:
