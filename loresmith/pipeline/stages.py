@@ -66,7 +66,7 @@ STAGES = (
     Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate),
     Stage("split", "split", ("generate",), lambda project: project.recipe.split),
     Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
-    Stage("train", "adapter", ("split",), _train, uses_model=True),
+    Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2),
     Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True),
     Stage("export", "export", ("train",), _export, uses_model=True),
     Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True),

@@ -117,6 +117,8 @@ class TrainConfig(Section):
     """Several conversations in one row, each blind to the others."""
     forms: tuple[Literal["short", "choice"], ...] = ("short", "choice")
     """Which forms of question are trained."""
+    open_book: float = Field(default=0.25, ge=0.0, le=1.0)
+    """Share of the training questions that are asked once more with their passage as a source."""
     logging_steps: int = Field(default=10, ge=1)
     save_steps: int = Field(default=50, ge=1)
     """Optimizer steps between checkpoints; a killed run goes on from the last one."""

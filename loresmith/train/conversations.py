@@ -14,24 +14,25 @@ from loresmith.records import Question
 
 
 def conversations(
-    questions: Iterable[Question], tokenizer: Any, max_length: int
+    asked: Iterable[tuple[Question, str | None]], tokenizer: Any, max_length: int
 ) -> Iterator[tuple[Question, Conversation | str]]:
-    """Each question with its conversation, or with the reason why it cannot be learned."""
+    """Each question, with sources or without, as a conversation, or with the reason why it cannot be learned."""
     how = chat.turn(tokenizer)
-    for question in questions:
-        prompt = chat.render(tokenizer, messages(question))
+    for question, sources in asked:
+        prompt = chat.render(tokenizer, messages(question, sources))
         ids = (*prompt, *chat.reply(tokenizer, expected(question), how))
         if len(ids) > max_length:
-            yield question, f"longer than train.max_length ({max_length} tokens)"
+            what = "longer" if sources is None else "with its sources longer"
+            yield question, f"{what} than train.max_length ({max_length} tokens)"
         else:
             yield question, Conversation(ids, len(prompt))
 
 
-def messages(question: Question) -> list[prompts.Message]:
-    """What the model is asked, closed-book."""
+def messages(question: Question, sources: str | None = None) -> list[prompts.Message]:
+    """What the model is asked, closed book without `sources`."""
     if question.form == "choice":
-        return prompts.choice(question.question, question.options)
-    return prompts.short(question.question)
+        return prompts.choice(question.question, question.options, sources)
+    return prompts.short(question.question, sources)
 
 
 def expected(question: Question) -> str:

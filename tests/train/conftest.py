@@ -54,7 +54,7 @@ def small_course() -> TrainConfig:
     """Settings under which the tiny network learns in a few steps."""
     return TrainConfig(
         r=8, lora_alpha=16, learning_rate=1e-2, num_train_epochs=6, per_device_train_batch_size=4, warmup_steps=2,
-        max_length=64, logging_steps=2, save_steps=3, eval_steps=6, seed=3,
+        max_length=64, logging_steps=2, save_steps=3, eval_steps=6, seed=3, open_book=0.0,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def tokenizer(tiny_model: Path) -> Any:
 
 
 def learned(tokenizer: Any, question: Question) -> Conversation:
-    (_, made), *_ = conversations([question], tokenizer, 512)
+    (_, made), *_ = conversations([(question, None)], tokenizer, 512)
     assert isinstance(made, Conversation)
     return made
 
@@ -43,9 +43,9 @@ def test_a_choice_is_answered_with_its_letter(tokenizer: Any) -> None:
 
 def test_a_conversation_that_is_too_long_is_set_aside_with_its_reason(tokenizer: Any) -> None:
     length = len(learned(tokenizer, SHORT).ids)
-    fits = list(conversations([SHORT], tokenizer, length))
+    fits = list(conversations([(SHORT, None)], tokenizer, length))
     assert isinstance(fits[0][1], Conversation)
-    assert list(conversations([SHORT], tokenizer, length - 1)) == [
+    assert list(conversations([(SHORT, None)], tokenizer, length - 1)) == [
         (SHORT, f"longer than train.max_length ({length - 1} tokens)")
     ]
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,9 @@ from loresmith import artifact, train
 from loresmith.artifact import DROPPED, MANIFEST, Artifact, Plan
 from loresmith.errors import NothingKept, UserError
 from loresmith.progress import finish
-from loresmith.recipe import ModelConfig, SplitConfig, TrainConfig
+from loresmith.recipe import ChunkConfig, ModelConfig, SplitConfig, TrainConfig
 from loresmith.recipe.settings import TrainSettings
-from loresmith.records import Progress, Question
+from loresmith.records import Chunk, Progress, Question
 
 MakePlan = Callable[..., Plan]
 
@@ -29,6 +30,15 @@ def split_of(folder: Path, train: Sequence[Question], validation: Sequence[Quest
         for row in validation:
             draft.keep(row, "validation.jsonl")
     return artifact.read(folder, made_by="split")
+
+
+@pytest.fixture
+def a_chunk() -> Chunk:
+    text = "Item 3 weighs 3 kg."
+    return Chunk(
+        id="c", document="d", source="a.md", title="A", headings=(), page=None, start=0, end=len(text), kind="prose",
+        text=text,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -102,3 +112,16 @@ def test_nothing_to_learn_from_is_a_failure_and_keeps_the_old_adapter(
 def test_an_unknown_trainer_is_named(plan_for: MakePlan, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="axolotl"):
         finish(train.run(plan_for([question(1)], trainer="axolotl"), tmp_path / "a"))
+
+
+def test_a_share_of_the_questions_is_asked_with_sources_as_well(
+    plan_for: MakePlan, tmp_path: Path, a_chunk: Chunk
+) -> None:
+    plan = plan_for([question(n) for n in range(12)], [question(n) for n in range(12, 15)], open_book=0.5)
+    with artifact.create(tmp_path / "chunks", Plan("chunk", ChunkConfig())) as draft:
+        draft.keep(a_chunk)
+    chunks = artifact.read(tmp_path / "chunks", made_by="chunk")
+    plan = replace(plan, parents={**plan.parents, "chunk": chunks})
+    made = finish(train.run(plan, tmp_path / "adapter"))
+    assert 12 < made.manifest.notes["conversations"] < 24
+    assert made.manifest.counts["kept"] == made.manifest.counts["read"] == made.manifest.notes["conversations"] + 3

@@ -1,0 +1,40 @@
+"""Questions asked with sources: which, with what, and never with a passage from outside the training questions."""
+
+import pytest
+
+from loresmith.records import Question
+from loresmith.train.open_book import with_sources
+
+PASSAGES = {f"c{n}": f"Item {n} weighs {n} kg.\n" for n in range(40)} | {"held": "Of a held-out document."}
+
+
+@pytest.fixture
+def questions() -> list[Question]:
+    return [
+        Question(
+            id=f"q{n}", fact=f"f{n}", document="d", source="a.md", page=None, chunk=f"c{n % 40}", quote="q",
+            kind="cell", form="short", wording=0, question=f"What does {n} weigh?", answer=f"{n} kg",
+        )
+        for n in range(400)
+    ]  # fmt: skip
+
+
+def test_the_share_is_kept_and_the_lot_is_the_same_each_time(questions: list[Question]) -> None:
+    made = list(with_sources(questions, PASSAGES, 0.25, 17))
+    assert 70 < len(made) < 130
+    assert made == list(with_sources(questions, PASSAGES, 0.25, 17))
+    assert made != list(with_sources(questions, PASSAGES, 0.25, 18))
+
+
+def test_every_prompt_holds_its_own_passage_and_some_a_second_one(questions: list[Question]) -> None:
+    made = list(with_sources(questions, PASSAGES, 1.0, 17))
+    assert len(made) == 400
+    assert all(PASSAGES[question.chunk].strip() in sources for question, sources in made)
+    two = [sources for _, sources in made if "[2] " in sources]
+    assert 150 < len(two) < 250
+    assert not any("held-out" in sources for _, sources in made)
+
+
+def test_no_share_and_no_passage_give_nothing(questions: list[Question]) -> None:
+    assert list(with_sources(questions, PASSAGES, 0.0, 17)) == []
+    assert list(with_sources(questions, {}, 1.0, 17)) == []
