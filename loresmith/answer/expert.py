@@ -105,11 +105,13 @@ class Expert:
             return
         limit = self._limit(max_new_tokens)
         prompt, used = self._prompt(question, found, limit)
-        written = []
+        written = ""
         for piece in self._speaker.stream(prompt, limit):
-            written.append(piece)
-            yield piece
-        yield self._bound(question, "".join(written), used)
+            shown = piece if written else piece.lstrip()  # an answer may begin with the space that words carry
+            written += shown
+            if shown:
+                yield shown
+        yield self._bound(question, written, used)
 
     def _search(self, question: str) -> tuple[list[Passage], list[Passage]]:
         """All passages found, which a model gets as in the examination, and those that clearly fit."""

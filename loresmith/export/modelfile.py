@@ -32,11 +32,13 @@ class Surroundings:
 
     before: Mapping[str, str]
     after: Mapping[str, str]
+    opening: str
+    """What opens the turn that is to be written; some templates put more before a turn that is told."""
 
     def render(self, messages: Sequence[Message]) -> str:
         """The conversation with the assistant's turn opened."""
         turns = [self.before[m["role"]] + m["content"] + self.after[m["role"]] for m in messages]
-        return "".join(turns) + self.before["assistant"]
+        return "".join(turns) + self.opening
 
     def go(self) -> str:
         """The same as a Go template over `.Messages`."""
@@ -45,7 +47,7 @@ class Surroundings:
             f"{self.before[role]}{{{{ .Content }}}}{self.after[role]}"
             for role in ROLES
         )
-        return f"{{{{ range .Messages }}}}{cases}{{{{ end }}}}{{{{ end }}}}{self.before['assistant']}"
+        return f"{{{{ range .Messages }}}}{cases}{{{{ end }}}}{{{{ end }}}}{self.opening}"
 
 
 def surroundings(tokenizer: Any, end_of_turn: str) -> Surroundings | None:
@@ -67,10 +69,11 @@ def surroundings(tokenizer: Any, end_of_turn: str) -> Surroundings | None:
     parts = [_parted(joint, end_of_turn) for joint in between]
     if None in parts:
         return None
-    (end_system, user), (end_user, assistant), (end_assistant, _), _ = [part or ("", "") for part in parts]
+    (end_system, user), (end_user, assistant), (end_assistant, _), (_, opening) = [part or ("", "") for part in parts]
     found = Surroundings(
         {"system": first.removeprefix(_bos(tokenizer)), "user": user, "assistant": assistant},
         {"system": end_system, "user": end_user, "assistant": end_assistant},
+        opening,
     )
     return found if _holds(found, tokenizer) else None
 

@@ -91,6 +91,11 @@ def test_streaming_ends_with_the_answer_that_asking_gives(searcher: Searcher, sp
     assert isinstance(last, Answer) and "".join(map(str, pieces)).strip() == last.text and len(pieces) > 3
 
 
+def test_streaming_leaves_out_the_space_that_some_models_begin_with(searcher: Searcher, speaking: Any) -> None:
+    first, *_ = Expert(searcher, speaking(" It opens at 4 bar [1].")).stream(PRESSURE)
+    assert isinstance(first, str) and first and not first[0].isspace()
+
+
 @pytest.mark.parametrize("question", [PRESSURE, OUTSIDE])
 def test_streaming_without_a_model_gives_the_text_and_the_answer(searcher: Searcher, question: str) -> None:
     expert = Expert(searcher)

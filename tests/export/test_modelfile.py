@@ -51,6 +51,17 @@ def test_a_chatml_conversation_comes_out_as_from_the_tokenizer(qwen2: Path) -> N
     assert as_go_would(template, ASKED) == rendered(tokenizer, ASKED)
 
 
+def test_an_answer_that_is_told_may_begin_with_more_than_one_that_is_asked_for(qwen2: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(qwen2)
+    tokenizer.chat_template = tokenizer.chat_template.replace(
+        "message['content']", "(' ' if message['role'] == 'assistant' else '') + message['content']"
+    )
+    template = template_of(written(tokenizer, "<|im_end|>"))
+    assert as_go_would(template, ASKED) == rendered(tokenizer, ASKED)
+    assert template.endswith("<|im_start|>assistant\n")
+    assert "assistant\n {{ .Content }}" in template
+
+
 def test_a_llama_conversation_comes_out_without_the_beginning_that_ollama_adds(llama: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(llama)
     template = template_of(written(tokenizer, "<|eot_id|>"))
