@@ -145,6 +145,12 @@ def _forms(s: Setting) -> str:
     return f"Only {value(s.train['forms'])} questions are trained; the other form in the exam tests what carries over."
 
 
+def _open_book(s: Setting) -> str:
+    if not s.train["open_book"]:
+        return "Questions are trained closed book only; with sources the adapter has to do what the base model can."
+    return "This share is asked once more with its passage, so that the adapter does not forget to read (RAFT)."
+
+
 REASONS: dict[str, Reason] = {
     "method": _method,
     "r": _r,
@@ -163,6 +169,7 @@ REASONS: dict[str, Reason] = {
     "max_length": _length,
     "packing": _packing,
     "forms": _forms,
+    "open_book": _open_book,
     "logging_steps": lambda s: "Often enough to see a fault early.",
     "save_steps": lambda s: "A killed run loses at most these steps.",
     "eval_steps": lambda s: "How often the validation loss is measured.",

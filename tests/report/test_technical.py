@@ -72,6 +72,7 @@ def test_every_hyperparameter_has_a_reason(name: str) -> None:
         ("r", (4, 16, 64)),
         ("lora_alpha", (16, 32)),
         ("lora_dropout", (0.0, 0.1)),
+        ("open_book", (0.0, 0.25)),
         ("target_modules", ("all-linear", ("q_proj",))),
         ("learning_rate", (4e-3, 2e-4, 5e-5)),
         ("num_train_epochs", (1, 3, 12)),

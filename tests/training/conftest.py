@@ -38,9 +38,9 @@ def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_shape() -> Shape:
-    return Shape(vocabulary=400, hidden=64, inner=128, layers=2, heads=2, key_heads=1, window=512)
+    return Shape(vocabulary=400, hidden=128, inner=128, layers=3, window=1024)
 
 
 @pytest.fixture(scope="session")
 def tiny_fitting() -> Fitting:
-    return Fitting(steps=12, rows=2, length=64, warm_up_steps=4, checkpoint_steps=4, probe_steps=12)
+    return Fitting(steps=12, rows=2, warm_up_steps=4, checkpoint_steps=4, probe_steps=12)

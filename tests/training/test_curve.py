@@ -9,7 +9,7 @@ from training.starter import curve
 def test_the_curve_is_whole_xml_with_one_line_for_each_series() -> None:
     rows = [{"step": float(n), "text_loss": 8 - n / 10, "answer_loss": 7 - n / 10} for n in range(1, 40)]
     rows.append({"step": 40.0, "held_out_loss": 4.5})
-    picture = ElementTree.fromstring(curve.draw(rows, 4096))
+    picture = ElementTree.fromstring(curve.draw(rows, lambda step: int(step * 4096)))
     assert len(picture.findall("{*}polyline")) == 3
 
 

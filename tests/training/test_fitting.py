@@ -14,15 +14,15 @@ from training.starter.shape import Shape, configuration
 @pytest.fixture(scope="module")
 def stream() -> packing.Packed:
     """A text with a pattern, so that there is something to learn; every third run is marked as an answer."""
-    tokens = (np.arange(4_000) * 7 % 90).astype(np.uint16)
-    return np.where(np.arange(4_000) // 50 % 3 == 0, tokens | packing.ANSWER, tokens)
+    tokens = (np.arange(20_001) * 7 % 90).astype(np.uint16)
+    return np.where(np.arange(20_001) // 50 % 3 == 0, tokens | packing.ANSWER, tokens)
 
 
 def trained(shape: Shape, setting: fitting.Fitting, stream: packing.Packed, folder: Path) -> fitting.Run:
     torch.manual_seed(setting.seed)
     model = Qwen2ForCausalLM(configuration(shape, {"pad": 397, "end": 399}))
-    copying.install(model, shape, torch.Generator().manual_seed(setting.seed))
-    run = fitting.Run(model, shape, setting, folder)
+    circuit = copying.install(model, shape, torch.Generator().manual_seed(setting.seed))
+    run = fitting.Run(model, shape, setting, folder, circuit)
     run.resume()
     run.fit(stream)
     return run
@@ -72,8 +72,25 @@ def test_only_one_checkpoint_is_kept(
     assert [file.name for file in tmp_path.glob("state-*")] == ["state-000012.safetensors"]
 
 
-def test_rows_follow_each_other_and_overlap_by_one_word() -> None:
-    words = np.arange(100, dtype=np.uint16)
-    rows = fitting.batch(words, step=1, tokens=20, length=10)
-    assert rows[0].tolist() == list(range(20, 31))
-    assert rows[1].tolist() == list(range(30, 41))
+def test_short_rows_come_first_and_long_ones_go_round() -> None:
+    setting = fitting.Fitting(steps=4, rows=2, long_from=0.5)
+    words = np.arange(2 * 2 * 256 + 3 * 512 + 1).astype(np.uint16)  # two short steps, then three long rows for four
+    starts = [fitting.batch(words, step, setting)[:, 0].tolist() for step in range(4)]
+    assert starts == [[0, 256], [512, 768], [1024, 1536], [2048, 1024]]
+    assert [fitting.batch(words, step, setting).shape for step in (0, 2)] == [(2, 257), (2, 513)]
+
+
+def test_the_written_heads_stand_still_until_they_are_let_go(
+    tiny_shape: Shape, tiny_fitting: fitting.Fitting, stream: packing.Packed, tmp_path: Path
+) -> None:
+    held = trained(tiny_shape, replace(tiny_fitting, hold_until=1.0), stream, tmp_path / "held")
+    free = trained(tiny_shape, replace(tiny_fitting, hold_until=0.5), stream, tmp_path / "free")
+    assert held.circuit.pieces
+    assert all(torch.equal(_now(held, piece), piece.value) for piece in held.circuit.pieces)
+    assert not any(
+        torch.equal(_now(free, piece), piece.value) for piece in free.circuit.pieces if "weight" in piece.name
+    )
+
+
+def _now(run: fitting.Run, piece: copying.Piece) -> Tensor:
+    return run.weights[piece.name].detach().narrow(piece.axis, piece.start, piece.size)

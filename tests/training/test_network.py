@@ -31,7 +31,7 @@ def test_the_lean_pass_computes_what_transformers_computes(model: Qwen2ForCausal
 def test_the_chunked_loss_has_the_gradient_of_plain_cross_entropy(model: Qwen2ForCausalLM) -> None:
     generator = torch.Generator().manual_seed(2)
     table = model.model.embed_tokens.weight.detach().clone().requires_grad_()
-    hidden = torch.randn(700, 64, generator=generator, requires_grad=True)  # more than one chunk
+    hidden = torch.randn(700, 128, generator=generator, requires_grad=True)  # more than one chunk
     targets = torch.randint(0, 400, (700,), generator=generator)
     shares = torch.rand(700, generator=generator)
     loss, each = network.weighted_loss({"model.embed_tokens.weight": table}, hidden, targets, shares)
@@ -49,15 +49,35 @@ def test_the_chunked_loss_has_the_gradient_of_plain_cross_entropy(model: Qwen2Fo
 def test_an_untrained_network_copies_a_repeated_span_only_with_the_circuit() -> None:
     shape = Shape()
     torch.manual_seed(0)
-    model = Qwen2ForCausalLM(configuration(shape, {"pad": 4093, "end": 4095}))
+    model = Qwen2ForCausalLM(configuration(shape, {"pad": 6141, "end": 6143}))
     plain = probes.copy_share(dict(model.named_parameters()), shape)
     copying.install(model, shape, torch.Generator().manual_seed(0))
     assert plain < 0.02
-    assert probes.copy_share(dict(model.named_parameters()), shape) > 0.85
+    assert probes.copy_share(dict(model.named_parameters()), shape) > 0.5
 
 
 def test_every_row_length_suits_blocks_of_256() -> None:
-    config = configuration(Shape(), {"pad": 4093, "end": 4095})
+    config = configuration(Shape(), {"pad": 6141, "end": 6143})
     model = Qwen2ForCausalLM(config)
     assert {w.shape[1] % 256 for w in model.parameters() if w.dim() == 2} == {0}
     assert sum(w.numel() for w in model.parameters()) < 20e6
+
+
+def test_written_heads_copy_from_two_hundred_tokens_back() -> None:
+    shape = Shape()
+    torch.manual_seed(0)
+    model = Qwen2ForCausalLM(configuration(shape, {"pad": 6141, "end": 6143}))
+    copying.install(model, shape, torch.Generator().manual_seed(0))
+    span = torch.randperm(2000, generator=torch.Generator().manual_seed(1))[None, :200]
+    rows = torch.cat([span, span], dim=1)
+    with torch.no_grad():
+        best = model(input_ids=rows).logits.argmax(dim=-1)
+    assert float((best[:, 200:-1] == rows[:, 201:]).float().mean()) > 0.4
+
+
+def test_short_rows_attend_as_the_general_kernel_does() -> None:
+    generator = torch.Generator().manual_seed(3)
+    query, key, value = torch.randn(3, 2, 4, 48, 16, generator=generator)
+    plain = network._looked_up(query, key, value)
+    general = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+    assert torch.allclose(plain, general, atol=1e-5)

@@ -19,7 +19,7 @@ def test_answers_with_their_stop_tokens_are_marked_and_nothing_else(tokenizer: T
     )
     words = packing.pack_exchanges(tokenizer, [exchange])[0]
     marked = [int(word) & packing.TOKEN_MASK for word in words if word & packing.ANSWER]
-    assert tokenizer.decode(marked, skip_special_tokens=False) == "red<|im_end|>\nstill red<|im_end|>\n"
+    assert tokenizer.decode(marked, skip_special_tokens=False) == " red<|im_end|>\n still red<|im_end|>\n"
     assert all(word & (packing.ANSWER | packing.PROMPT) for word in words)
 
 

@@ -9,7 +9,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, P
 
 from loresmith.models import prompts
 from training.starter import lora_exam
-from training.starter.formats import CHAT_TEMPLATE
+from training.starter.formats import chat
 from training.starter.vocabulary import SPECIALS
 
 FILES = ("config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
@@ -39,8 +39,11 @@ def test_rows_suit_q4_k_m_and_the_specials_are_known(
     model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
 ) -> None:
     assert {w.shape[1] % 256 for w in model.parameters() if w.dim() == 2} == {0}
-    assert [tokenizer.convert_tokens_to_ids(name) for name in SPECIALS] == [4093, 4094, 4095]
-    assert tokenizer.chat_template == CHAT_TEMPLATE
+    last = len(tokenizer) - len(SPECIALS)
+    assert [tokenizer.convert_tokens_to_ids(name) for name in SPECIALS] == [last, last + 1, last + 2]
+    messages = prompts.short("How high is it?", "[1] It is 3 m high.")
+    rendered = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    assert rendered == chat(messages[-1]["content"], "")[0]
 
 
 def test_answers_end_by_themselves(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:

@@ -5,6 +5,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from loresmith.models import prompts
+from loresmith.models.chat import reply, turn
 from training.starter import corpus, vocabulary
 from training.starter.formats import chat
 
@@ -35,9 +36,9 @@ def test_every_text_survives_encoding_up_to_its_normal_form(tokenizer: Tokenizer
     assert tokenizer.decode(tokenizer.encode(text).ids) == unicodedata.normalize("NFC", text)
 
 
-def test_every_digit_stands_alone_and_a_space_goes_with_the_word_after_it(tokenizer: Tokenizer) -> None:
+def test_digits_come_by_three_and_a_space_goes_with_the_word_after_it(tokenizer: Tokenizer) -> None:
     pieces = [piece for piece, _ in tokenizer.pre_tokenizer.pre_tokenize_str("it's 1234 km")]
-    assert pieces == ["it", "'s", "Ġ", "1", "2", "3", "4", "Ġkm"]
+    assert pieces == ["it", "'s", "Ġ", "123", "4", "Ġkm"]
 
 
 def test_the_saved_folder_opens_and_renders_the_prompts_of_training(tokenizer: Tokenizer, tmp_path: Path) -> None:
@@ -56,3 +57,13 @@ def test_the_system_message_is_optional(tokenizer: Tokenizer, tmp_path: Path) ->
         [{"role": "user", "content": "Hi"}], tokenize=False, add_generation_prompt=True
     )
     assert rendered == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+
+
+def test_an_answer_begins_with_the_tokens_that_it_has_inside_a_passage(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    vocabulary.save(tokenizer, tmp_path, 512)
+    opened = AutoTokenizer.from_pretrained(tmp_path)
+    how = turn(opened)
+    inside = tokenizer.encode("[1] It has a copper valve").ids
+    answer = reply(opened, "copper valve", how)
+    assert answer[:-1] == inside[-len(answer) + 1 :]
+    assert answer[-1] == opened.eos_token_id

@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="where the model folder is written")
     defaults = fitting.Fitting()
     parser.add_argument("--steps", type=int, default=defaults.steps, help="optimizer steps (%(default)s)")
-    parser.add_argument("--rows", type=int, default=defaults.rows, help="rows of 256 tokens a step (%(default)s)")
+    parser.add_argument("--rows", type=int, default=defaults.rows, help="rows a step (%(default)s)")
     parser.add_argument("--seed", type=int, default=defaults.seed)
     parser.add_argument("--device", default=defaults.device, help="cpu or cuda")
     parser.add_argument("--compile", action="store_true", help="compile the forward pass (on CPU: needs C++)")

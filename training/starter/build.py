@@ -12,10 +12,13 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import GenerationConfig, Qwen2ForCausalLM
 
-from training.starter import copying, corpus, fitting, mixture, packing, probes, vocabulary
+from training.starter import copying, corpus, fitting, meanings, mixture, packing, probes, vocabulary
+from training.starter.asking import GAP
 from training.starter.formats import END, PAD
 from training.starter.shape import Shape, configuration
 
+MOST_WORDS = 26_000_000
+"""The stream's file stays below 52 MB."""
 PROBED = ("pairs", "table", "invented", "corpus")
 
 
@@ -40,7 +43,8 @@ def build(plan: Plan) -> None:
     """
     tokenizer = prepare(plan)
     probe = _probe(plan, tokenizer)
-    run = fitting.Run(fresh_model(plan, tokenizer), plan.shape, plan.fitting, plan.work)
+    model, circuit = fresh_model(plan, tokenizer)
+    run = fitting.Run(model, plan.shape, plan.fitting, plan.work, circuit)
     run.resume()
     run.fit(packing.load(plan.work / "stream.u16"), probe)
     ship(run.model, tokenizer, plan)
@@ -52,14 +56,14 @@ def prepare(plan: Plan) -> Tokenizer:
     if all((plan.work / name).is_file() for name in names):
         return Tokenizer.from_file(str(plan.work / "tokenizer.json"))
     readings = corpus.read(plan.corpus)
-    kept = [text for r in readings for text in r.training_texts()]
-    tokenizer = vocabulary.learn(kept, plan.shape.vocabulary)
-    vocabulary.save(tokenizer, plan.work, plan.shape.window)
     rng = np.random.default_rng(plan.fitting.seed)
-    tokens = plan.fitting.steps * plan.fitting.rows * plan.fitting.length + 1
-    stream = mixture.build(mixture.material(readings, tokenizer, rng, held_out=False), tokenizer, tokens, rng)
+    stuff = mixture.material(readings, rng, held_out=False)
+    tokenizer = vocabulary.learn([*stuff.texts, *mixture.samples(stuff, rng)], plan.shape.vocabulary)
+    vocabulary.save(tokenizer, plan.work, plan.shape.window)
+    stream = mixture.build(stuff, tokenizer, phases(plan.fitting), rng)
     packing.write(plan.work / "stream.u16", stream)
-    packing.write(plan.work / "held_out.u16", mixture.material(readings, tokenizer, rng, held_out=True).texts)
+    unseen = mixture.material(readings, rng, held_out=True)
+    packing.write(plan.work / "held_out.u16", packing.pack_text(tokenizer, list(unseen.texts)))
     rows = [
         {
             "name": r.source.name,
@@ -74,26 +78,39 @@ def prepare(plan: Plan) -> Tokenizer:
     return tokenizer
 
 
-def fresh_model(plan: Plan, tokenizer: Tokenizer) -> Qwen2ForCausalLM:
-    """The untrained network: random from the seed, with the copying circuit written in."""
+def phases(setting: fitting.Fitting) -> tuple[mixture.Phase, mixture.Phase]:
+    """Short rows, then long ones; long ones repeat when the stream would be larger than `MOST_WORDS`."""
+    short, long = fitting.LENGTHS
+    first = setting.short_steps * setting.rows
+    second = (setting.steps - setting.short_steps) * setting.rows
+    most = max(1, (MOST_WORDS - first * short) // long)
+    return mixture.Phase(first, short, mixture.EARLY), mixture.Phase(min(second, most), long, mixture.LATE)
+
+
+def fresh_model(plan: Plan, tokenizer: Tokenizer) -> tuple[Qwen2ForCausalLM, copying.Circuit]:
+    """The untrained network: random from the seed, with the copying heads written in."""
     torch.manual_seed(plan.fitting.seed)
     entries = tokenizer.get_vocab()
     ids = {"pad": entries[PAD], "end": entries[END]}
     model = Qwen2ForCausalLM(configuration(plan.shape, ids))
-    copying.install(model, plan.shape, torch.Generator().manual_seed(plan.fitting.seed))
-    return model
+    generator = torch.Generator().manual_seed(plan.fitting.seed)
+    words = meanings.table(tokenizer, plan.shape.hidden, generator)
+    gaps = [number for word, number in entries.items() if word.lstrip("Ġ") == GAP]
+    circuit = copying.install(model, plan.shape, generator, words, sorted(gaps), entries.get("assistant"))
+    return model, circuit
 
 
 def _probe(plan: Plan, tokenizer: Tokenizer) -> fitting.Probe:
     rng = np.random.default_rng(plan.fitting.seed + 1)
     readings = corpus.read(plan.corpus)
-    unseen = mixture.material(readings, tokenizer, rng, held_out=True)
+    unseen = mixture.material(readings, rng, held_out=True)
+    texts = packing.load(plan.work / "held_out.u16")
     sets = {kind: packing.pack_exchanges(tokenizer, mixture.draw(unseen, kind, 64, rng)) for kind in PROBED}
 
     def measure(weights: dict[str, torch.Tensor]) -> dict[str, float]:
         found = {f"exact_{kind}": probes.exact_share(weights, plan.shape, rows) for kind, rows in sets.items()}
         found["copy"] = probes.copy_share(weights, plan.shape)
-        return found | {"held_out_loss": probes.text_loss(weights, plan.shape, unseen.texts)}
+        return found | {"held_out_loss": probes.text_loss(weights, plan.shape, texts)}
 
     return measure
 

@@ -1,43 +1,140 @@
-"""Start the network with a copying circuit, so that training refines reading instead of having to discover it.
+"""Start the network with heads that copy, so that training refines reading instead of having to discover it.
 
-A small network trained on ten million tokens does not find copying by itself. Two heads make it ("induction heads",
-arXiv 2209.11895): one in the first layer writes to each token who came before it, one in the next layer looks for the
-earlier place whose predecessor equals the present token, and reads what stood there. Both can be written as weights:
+A small network trained on ten million tokens does not find copying by itself. So these heads are written as weights:
 
-- "the token before" needs no content: constant biases of query and key, turned by RoPE, score a distance, best at 1;
-- "equal predecessor" compares two random projections of the same token in the slow rotary pairs, which hardly turn;
-- "read what stood there" is a projection and its transpose, since input and output embedding are one table.
+- in layer 0, two write to each token who came one and two places before it (its notes);
+- in layer 1, two look for the earlier place whose predecessors equal the present tokens, and let the network say what
+  stood there ("induction heads", arXiv 2209.11895); a third looks for the place with the same predecessors as the
+  present token and notes what stands there: on a gap in a question that is the missing word of the passage;
+- in layer 2, one looks for the gap, wherever it is, and says what was noted there.
 
-Nothing here comes from data, and nothing is frozen: the optimiser may undo it.
+Three devices are enough. "The token d places before" needs no content: constant biases of query and key, turned by
+RoPE, score a distance. "Equal" compares two projections of the same token in the slow rotary pairs, which hardly
+turn. "Say" is a projection and its transpose, since input and output embedding are one table. Untrained, such a
+network gives the first token of half of all gaps.
+
+No text is needed for this. Muon moves every entry of a matrix at every step, whatever its gradient, and so erases
+what it was given within two hundred steps; therefore the heads stand still, and their notes are kept clear
+(`Circuit.restore`), until the rest has learned to use them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from transformers import Qwen2ForCausalLM
+from transformers.models.qwen2.modeling_qwen2 import Qwen2Attention
 
 from training.starter.shape import Shape
 
-DISTANCE_GAIN = 7.0
-"""Bias size per rotary pair: distance 1 then gets 99% of the first head's attention."""
-MATCH_GAIN = 3.5
-EMBEDDING_SIZE = 0.02
-"""Standard deviation of the embedding; everything else here is sized relative to it. Larger ones keep the circuit alive
-longer (copying after 250 steps: 69% at 0.2, nothing at 0.02) but slow the rest down, and at a few million tokens the
-rest counts more."""
+EMBEDDING_SIZE = 0.2
+"""Standard deviation of the embedding; everything else is sized relative to it. A small one drifts so fast that the
+heads lose what they compare."""
+NOTE_GAIN = 3.0 * EMBEDDING_SIZE
+"""Size of a note in the residual stream. At 1.5 the embedding's own share of those directions drowned it: 11% of the
+gaps were matched; 74% at 3, 79% at 4.5, where too little is left of the token itself."""
 READ_GAIN = 7.5 * EMBEDDING_SIZE
-NOTE_GAIN = 1.5 * EMBEDDING_SIZE
-"""Size of the note "who came before me" in the residual stream: about three quarters of a token embedding."""
+FETCH_GAIN = 15.0 * EMBEDDING_SIZE
+"""How loudly induction heads and the gap's head speak; the latter twice, so that it is heard at the start of an
+answer."""
+DISTANCE_GAIN = 8.0
+"""Bias size per fast rotary pair: the wanted distance then gets nearly all of a head's attention."""
+FAR_GAIN = 6.0
+"""Bias size per fast rotary pair that keeps a head from its own place."""
+MATCH_GAIN = 3.5
+POINT_GAIN = 3.0
+LATELY = 0.01
+"""Radians per position of the pair that points: a gap 100 tokens back scores half of one just before."""
 FINAL_NORM = 0.02 / EMBEDDING_SIZE
 """Weight of the last norm, so that the first logits are as small as with an embedding of the usual size."""
 SLOW_TURN = 0.003
 """Radians per position below which a rotary pair counts as slow: 300 positions turn it by less than one radian."""
 
 
-def is_circuit(name: str) -> bool:
-    """Whether this parameter belongs to the two attention layers that hold the circuit."""
-    return name.startswith(("model.layers.0.self_attn.", "model.layers.1.self_attn."))
+@dataclass(frozen=True)
+class Piece:
+    """Rows (or, for an output projection, columns) of one parameter that belong to a written head."""
+
+    name: str
+    axis: int
+    start: int
+    size: int
+    value: Tensor
+
+
+@dataclass(frozen=True)
+class Guard:
+    """An output projection that must leave some directions (rows of `kept`, orthonormal) to the written heads."""
+
+    name: str
+    kept: Tensor
+
+
+class Circuit:
+    """The written heads: where they are, what they were, and who must not write over their notes."""
+
+    def __init__(self, pieces: list[Piece], guards: list[Guard]) -> None:
+        self.pieces, self.guards = pieces, guards
+
+    def restore(self, weights: Mapping[str, Tensor]) -> None:
+        """Put the written heads back as they were, and take other blocks' writing out of their notes."""
+        with torch.no_grad():
+            for guard in self.guards:
+                kept = guard.kept.to(weights[guard.name].device)
+                weights[guard.name].addmm_(kept.t(), kept @ weights[guard.name], alpha=-1)
+            for piece in self.pieces:
+                weights[piece.name].narrow(piece.axis, piece.start, piece.size).copy_(piece.value)
+
+
+def install(
+    model: Qwen2ForCausalLM,
+    shape: Shape,
+    generator: torch.Generator,
+    words: Tensor | None = None,
+    gaps: Sequence[int] = (),
+    opener: int | None = None,
+) -> Circuit:
+    """Write the heads into the first layers of `model`.
+
+    Args:
+        model: All its blocks are made to add nothing at first.
+        shape: Its sizes; as many key heads as query heads, four times the head's width in the residual stream.
+        generator: Of the random projections.
+        words: First embeddings (entries, hidden) of unit variance; random when absent.
+        gaps: The entries that stand for a missing word in a question.
+        opener: The entry next to last before an answer ("assistant"): only after it does the gap's head speak.
+    """
+    writer = _Writer(model, shape, generator)
+    with torch.no_grad():
+        table = model.model.embed_tokens.weight
+        words = torch.randn(table.shape, generator=generator) if words is None else words
+        table.copy_(words * EMBEDDING_SIZE)
+        # One direction for all spellings of a gap and for nothing else, or every comma would look like one.
+        table[list(gaps)] = directions(1, shape.hidden, generator) * EMBEDDING_SIZE * shape.hidden**0.5
+        model.model.norm.weight.fill_(FINAL_NORM)
+        for layer in model.model.layers:  # quiet residual stream: every block starts by adding nothing
+            layer.self_attn.o_proj.weight.zero_()
+            layer.mlp.down_proj.weight.zero_()
+        size, slots = shape.head_size, len(writer.slots)
+        seen, before, twice, filling = directions(shape.hidden, shape.hidden, generator).split(size)
+        half = slots // 2
+        now, earlier = torch.cat([seen[:half], before[half:slots]]), torch.cat([before[:half], twice[half:slots]])
+        writer.positional(0, 0, 1, seen, before)
+        writer.positional(0, 1, 2, seen, twice)
+        writer.matching(1, 0, (seen[:slots], before[:slots]), (seen, seen * READ_GAIN))
+        writer.matching(1, 1, (now, earlier), (seen, seen * READ_GAIN))
+        writer.matching(1, 2, (earlier, earlier), (seen, filling * NOTE_GAIN), far=True)
+        if gaps and opener is not None:
+            note = before.t() @ (seen @ table[opener])
+            writer.pointing(2, 0, (note, table[gaps[0]]), (filling, seen * FETCH_GAIN))
+        notes = torch.cat([before, twice])
+    guards = [Guard(f"model.layers.0.{part}.weight", notes) for part in ("mlp.down_proj", "self_attn.o_proj")]
+    finds = [Guard(f"model.layers.1.{part}.weight", filling) for part in ("mlp.down_proj", "self_attn.o_proj")]
+    rows = [Piece("model.embed_tokens.weight", 0, gap, 1, table[gap : gap + 1].detach().clone()) for gap in gaps]
+    return Circuit([*writer.pieces(), *rows], [*guards, *finds])
 
 
 def directions(rows: int, columns: int, generator: torch.Generator) -> Tensor:
@@ -46,52 +143,77 @@ def directions(rows: int, columns: int, generator: torch.Generator) -> Tensor:
     return square[:rows]
 
 
-def install(model: Qwen2ForCausalLM, shape: Shape, generator: torch.Generator) -> None:
-    """Write the two heads into layers 0 and 1 of `model`: key head 0 and the query heads that share it."""
-    with torch.no_grad():
-        table = model.model.embed_tokens.weight
-        table.copy_(torch.randn(table.shape, generator=generator) * EMBEDDING_SIZE)
-        model.model.norm.weight.fill_(FINAL_NORM)
-        for layer in model.model.layers:  # quiet residual stream: every block starts by adding nothing
-            layer.self_attn.o_proj.weight.zero_()
-            layer.mlp.down_proj.weight.zero_()
-        notes = _install_predecessor(model, shape, generator)
-        _install_reader(model, shape, notes, generator)
+class _Writer:
+    """Writes single heads; needs as many key heads as query heads."""
 
+    def __init__(self, model: Qwen2ForCausalLM, shape: Shape, generator: torch.Generator) -> None:
+        self.model, self.shape = model, shape
+        self.size, self.half = shape.head_size, shape.head_size // 2
+        self.speed = shape.rope_theta ** (-torch.arange(self.half) / self.half)
+        slow = torch.nonzero(self.speed < SLOW_TURN).flatten()
+        self.slots = torch.cat([slow, slow + self.half])
+        self.heads: list[tuple[int, int]] = []
 
-def _install_predecessor(model: Qwen2ForCausalLM, shape: Shape, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Layer 0: attend to distance 1, write a projection of that token. Returns what is read and where it is written."""
-    attention, size, half = model.model.layers[0].self_attn, shape.head_size, shape.head_size // 2
-    speed = shape.rope_theta ** (-torch.arange(half) / half)
-    bias = torch.zeros(2, size)
-    bias[0, :half] = DISTANCE_GAIN
-    bias[1, :half], bias[1, half:] = DISTANCE_GAIN * speed.cos(), -DISTANCE_GAIN * speed.sin()
-    attention.k_proj.weight[:size] = 0
-    attention.k_proj.bias[:size] = bias[0]
-    seen = directions(size, shape.hidden, generator)  # (head_size, hidden)
-    place = directions(size, shape.hidden, generator)
-    attention.v_proj.weight[:size] = seen
-    attention.q_proj.weight[:size] = 0
-    attention.q_proj.bias[:size] = bias[1]
-    attention.o_proj.weight[:, :size] = place.t() * NOTE_GAIN
-    return seen, place
+    def positional(self, layer: int, head: int, distance: int, read: Tensor, place: Tensor) -> None:
+        """Attend `distance` back, read the projection `read` and write it along `place`; both (head_size, hidden)."""
+        fast = (self.speed >= SLOW_TURN).float() * DISTANCE_GAIN
+        angle = distance * self.speed
+        key = torch.cat([fast, torch.zeros(self.half)])
+        query = torch.cat([fast * angle.cos(), -fast * angle.sin()])
+        attention, rows = self._begin(layer, head)
+        attention.k_proj.bias[rows], attention.q_proj.bias[rows] = key, query
+        attention.v_proj.weight[rows] = read
+        attention.o_proj.weight[:, rows] = place.t() * NOTE_GAIN
 
+    def matching(
+        self, layer: int, head: int, compared: tuple[Tensor, Tensor], moved: tuple[Tensor, Tensor], far: bool = False
+    ) -> None:
+        """Attend where one projection equals another of the present token, read there and write.
 
-def _install_reader(
-    model: Qwen2ForCausalLM, shape: Shape, notes: tuple[Tensor, Tensor], generator: torch.Generator
-) -> None:
-    """Layer 1: match the present token with the notes of layer 0, and write the token found there."""
-    attention, size, half = model.model.layers[1].self_attn, shape.head_size, shape.head_size // 2
-    seen, place = notes
-    speed = shape.rope_theta ** (-torch.arange(half) / half)
-    slow = torch.nonzero(speed < SLOW_TURN).flatten()
-    slots = torch.cat([slow, slow + half])
-    group = shape.heads // shape.key_heads
-    attention.k_proj.weight[:size] = 0
-    attention.k_proj.weight[slots] = MATCH_GAIN * place[: len(slots)]
-    attention.v_proj.weight[:size] = read = directions(size, shape.hidden, generator)
-    for head in range(group):
-        rows = slice(head * size, (head + 1) * size)
-        attention.q_proj.weight[rows] = 0
-        attention.q_proj.weight[slots + head * size] = MATCH_GAIN * seen[: len(slots)]
-        attention.o_proj.weight[:, rows] = read.t() * READ_GAIN
+        Args:
+            layer: Number of the layer.
+            head: Number of the head.
+            compared: Projections of the present token and of the earlier one, each (slots, hidden).
+            moved: What is read and where it is written, each (head_size, hidden).
+            far: Near places count less: where both projections are one, a token is its own best match.
+        """
+        query, key = compared
+        read, place = moved
+        attention, rows = self._begin(layer, head)
+        if far:
+            fast = torch.cat([(self.speed >= SLOW_TURN).float() * FAR_GAIN, torch.zeros(self.half)])
+            attention.k_proj.bias[rows], attention.q_proj.bias[rows] = fast, -fast
+        attention.q_proj.weight[rows.start + self.slots] = MATCH_GAIN * query
+        attention.k_proj.weight[rows.start + self.slots] = MATCH_GAIN * key
+        attention.v_proj.weight[rows] = read
+        attention.o_proj.weight[:, rows] = place.t()
+
+    def pointing(self, layer: int, head: int, ends: tuple[Tensor, Tensor], moved: tuple[Tensor, Tensor]) -> None:
+        """From a token that holds one of `ends` (hidden), attend to the last that holds the other; read and write."""
+        attention, rows = self._begin(layer, head)
+        slot = rows.start + int((self.speed - LATELY).abs().argmin())
+        for part, held in zip((attention.q_proj, attention.k_proj), ends, strict=True):
+            part.weight[slot] = POINT_GAIN * held / held.norm()
+        attention.v_proj.weight[rows], attention.o_proj.weight[:, rows] = moved[0], moved[1].t()
+
+    def _begin(self, layer: int, head: int) -> tuple[Qwen2Attention, slice]:
+        attention = self.model.model.layers[layer].self_attn
+        rows = slice(head * self.size, (head + 1) * self.size)
+        for part in "qkv":
+            projection = getattr(attention, f"{part}_proj")
+            projection.weight[rows], projection.bias[rows] = 0, 0
+        self.heads.append((layer, head))
+        return attention, rows
+
+    def pieces(self) -> list[Piece]:
+        """What was written, for `Circuit`."""
+        weights = dict(self.model.named_parameters())
+        found = []
+        for layer, head in self.heads:
+            start = head * self.size
+            prefix = f"model.layers.{layer}.self_attn."
+            places = [(f"{prefix}{part}_proj.{sort}", 0) for part in "qkv" for sort in ("weight", "bias")]
+            for name, axis in [*places, (f"{prefix}o_proj.weight", 1)]:
+                value = weights[name].detach().narrow(axis, start, self.size).clone()
+                found.append(Piece(name, axis, start, self.size, value))
+        return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM = 760, 380, 56, 36, 120, 44
@@ -32,11 +32,11 @@ def smooth(points: Sequence[Point], window: int = WINDOW) -> list[Point]:
     return kept
 
 
-def draw(rows: Sequence[dict[str, float]], tokens_per_step: int) -> str:
-    """An SVG of the losses (nats a token) over the millions of tokens seen."""
+def draw(rows: Sequence[dict[str, float]], tokens_before: Callable[[float], int]) -> str:
+    """An SVG of the losses (nats a token) over the millions of tokens seen; `tokens_before(step)` counts them."""
     lines: list[tuple[str, str, list[Point]]] = []
     for key, label, colour in SERIES:
-        points = [(row["step"] * tokens_per_step / 1e6, row[key]) for row in rows if key in row]
+        points = [(tokens_before(row["step"]) / 1e6, row[key]) for row in rows if key in row]
         if points:
             lines.append((label, colour, points if key == "held_out_loss" else smooth(points)))
     right = max((x for _, _, points in lines for x, _ in points), default=1.0)

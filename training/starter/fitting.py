@@ -17,7 +17,8 @@ from torch import Tensor
 from transformers import Qwen2ForCausalLM
 
 from training.starter import network, packing
-from training.starter.copying import is_circuit
+from training.starter.copying import Circuit
+from training.starter.muon import StackedMuon
 from training.starter.packing import Packed
 from training.starter.rounding import is_rounded, rounded
 from training.starter.shape import Shape
@@ -25,25 +26,29 @@ from training.starter.shape import Shape
 TEXT_WEIGHT, PROMPT_WEIGHT, ANSWER_WEIGHT = 1.0, 0.25, 3.0
 """How much a token of each sort counts: prompts are half random words, answers are what exercises are for."""
 
+LENGTHS = (256, 512)
+"""Tokens of a row in the short phase and in the long one."""
+
 
 @dataclass(frozen=True)
 class Fitting:
-    """How long and how fast. A step is `rows` rows of 256 tokens, after `long_from` as many tokens in rows of 512."""
+    """How long and how fast. A step is `rows` rows of 256 tokens, after `long_from` of the steps of 512."""
 
-    steps: int = 400
+    steps: int = 2100
     rows: int = 16
-    length: int = 256
-    long_from: float = 0.7
-    matrix_rate: float = 4e-3
-    other_rate: float = 4e-3
-    circuit_share: float = 1.0
-    """Rate of the first two layers' attention as a share of `matrix_rate`. A small one keeps copying alive longer and
-    seems to slow the language: text loss after 160 steps 6.28 at 0.05, 5.90 at 1 (schedules a little different)."""
-    warm_up_steps: int = 30
+    long_from: float = 0.4406
+    matrix_rate: float = 3e-3
+    table_rate: float = 5e-4
+    """Rate of the embedding. The written heads compare projections of it: at 2e-3 they had nothing left to compare
+    after 200 steps (7% of a repeated span copied)."""
+    other_rate: float = 2e-3
+    hold_until: float = 0.6
+    """Share of the steps during which the written heads stand still."""
+    warm_up_steps: int = 60
     cool_from: float = 0.3
     """Share of the steps after which the rate falls in a straight line to zero."""
     decay: float = 0.1
-    round_from: float = 0.75
+    round_from: float = 0.85
     """Share of the steps after which the forward pass sees 4-bit weights."""
     seed: int = 0
     checkpoint_steps: int = 50
@@ -51,6 +56,16 @@ class Fitting:
     device: str = "cpu"
     is_compiled: bool = False
     wall_seconds: float = math.inf
+
+    @property
+    def short_steps(self) -> int:
+        """Steps with rows of 256 tokens."""
+        return int(self.steps * self.long_from)
+
+    def tokens_before(self, step: float) -> int:
+        """Tokens that were read before `step`."""
+        short, long = LENGTHS
+        return self.rows * int(short * min(step, self.short_steps) + long * max(0, step - self.short_steps))
 
 
 class Interrupted(Exception):
@@ -63,25 +78,23 @@ Probe = Callable[[dict[str, Tensor]], dict[str, float]]
 class Run:
     """A training run in a folder: `log.jsonl`, `state.safetensors`, `state.json`."""
 
-    def __init__(self, model: Qwen2ForCausalLM, shape: Shape, setting: Fitting, folder: Path) -> None:
+    def __init__(self, model: Qwen2ForCausalLM, shape: Shape, setting: Fitting, folder: Path, circuit: Circuit) -> None:
+        self.circuit = circuit
         self.model, self.shape, self.setting, self.folder = model.to(setting.device), shape, setting, folder
         self.weights = dict(model.named_parameters())
         matrices = {name: w for name, w in self.weights.items() if is_rounded(name, w)}
-        circuit = [w for name, w in matrices.items() if is_circuit(name)]
-        free = [w for name, w in matrices.items() if not is_circuit(name)]
-        others = [w for name, w in self.weights.items() if name not in matrices]
-        slow = setting.matrix_rate * setting.circuit_share
-        self.rates = (setting.matrix_rate, slow, setting.other_rate)
+        table = self.weights["model.embed_tokens.weight"]
+        others = [w for name, w in self.weights.items() if name not in matrices and w is not table]
+        self.rates = (setting.matrix_rate, setting.table_rate, setting.other_rate)
         self.optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(free, lr=setting.matrix_rate, weight_decay=setting.decay, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.Muon(circuit, lr=slow, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"),
+            StackedMuon(matrices.values(), setting.matrix_rate, setting.decay),
+            torch.optim.AdamW([table], lr=setting.table_rate, betas=(0.9, 0.95), weight_decay=0.0),
             torch.optim.AdamW(others, lr=setting.other_rate, betas=(0.9, 0.95), weight_decay=0.0),
         ]
         self.step, self.seconds = 0, 0.0
         dtype = torch.bfloat16
         self.tables = {
-            length: tuple(t.to(setting.device, dtype) for t in network.turns(shape, length))
-            for length in (setting.length, 2 * setting.length)
+            length: tuple(t.to(setting.device, dtype) for t in network.turns(shape, length)) for length in LENGTHS
         }
         self.forward: Callable[..., Tensor] = network.hidden_states
         if setting.is_compiled:
@@ -100,7 +113,7 @@ class Run:
         while self.step < self.setting.steps:
             found = self._one_step(stream)
             self.step += 1
-            tokens += self.setting.rows * self.setting.length
+            tokens += self.setting.rows * LENGTHS[self.step > self.setting.short_steps]
             self.seconds = time.monotonic() - started
             if self.step % 20 == 0:
                 found["tokens_per_second"] = tokens / (time.monotonic() - since)
@@ -117,8 +130,8 @@ class Run:
 
     def _one_step(self, stream: Packed) -> dict[str, float]:
         setting = self.setting
-        length = setting.length * (2 if self.step >= setting.long_from * setting.steps else 1)
-        words = batch(stream, self.step, setting.rows * setting.length, length)
+        words = batch(stream, self.step, setting)
+        length = words.shape[1] - 1
         inputs, targets, marks = (part.to(setting.device) for part in unpack(words))
         shares = torch.full(marks.shape, TEXT_WEIGHT, device=marks.device)
         shares[marks == packing.PROMPT] = PROMPT_WEIGHT
@@ -135,6 +148,8 @@ class Run:
         for optimizer in self.optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
+        if self.step < setting.hold_until * setting.steps:
+            self.circuit.restore(self.weights)
         kinds = {"text": 0, "prompt": packing.PROMPT, "answer": packing.ANSWER}
         flat = marks.reshape(-1)
         means = {f"{name}_loss": float(each[flat == mark].mean()) for name, mark in kinds.items()}
@@ -207,12 +222,19 @@ def _states(tensors: dict[str, Tensor], prefix: str) -> dict[int, dict[str, Any]
     return found
 
 
-def batch(stream: Packed, step: int, tokens: int, length: int) -> Packed:
-    """The rows of a step, (tokens / length, length + 1): the stream in order, round and round, one word overlapping."""
-    rows = tokens // length
-    starts = step * tokens + np.arange(rows)[:, None] * length
-    rows_taken: Packed = stream[(starts + np.arange(length + 1)[None, :]) % len(stream)]
-    return rows_taken
+def batch(stream: Packed, step: int, setting: Fitting) -> Packed:
+    """The rows of a step, (rows, length + 1), one word overlapping; in the long phase round and round."""
+    short, long = LENGTHS
+    begin = setting.short_steps * setting.rows * short
+    if step < setting.short_steps:
+        length = short
+        starts = (step * setting.rows + np.arange(setting.rows)) * short
+    else:
+        length = long
+        number = (step - setting.short_steps) * setting.rows + np.arange(setting.rows)
+        starts = begin + number % ((len(stream) - 1 - begin) // long) * long
+    rows: Packed = stream[starts[:, None] + np.arange(length + 1)[None, :]]
+    return rows
 
 
 def unpack(words: Packed) -> tuple[Tensor, Tensor, Tensor]:

@@ -8,9 +8,13 @@ from loresmith.models import prompts
 
 PAD, START, END = "<|endoftext|>", "<|im_start|>", "<|im_end|>"
 
+LEAD = " "
+"""Stands before every answer, so that its first word is the same token as inside a passage: else copying meets "us",
+"ually" where the passage has " usually"."""
 CHAT_TEMPLATE = (
     "{%- for message in messages -%}"
-    "{{- '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' -}}"
+    "{%- set lead = ' ' if message['role'] == 'assistant' else '' -%}"
+    "{{- '<|im_start|>' + message['role'] + '\\n' + lead + message['content'] + '<|im_end|>' + '\\n' -}}"
     "{%- endfor -%}"
     "{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}"
 )
@@ -31,9 +35,9 @@ def choice(question: str, options: Sequence[str], passages: Sequence[str] = ()) 
 def chat(user: str, answer: str) -> tuple[str, str]:
     """The rendered prompt and the completion (with its stop token) of one exchange."""
     prompt = f"{START}system\n{prompts.SYSTEM}{END}\n{START}user\n{user}{END}\n{START}assistant\n"
-    return prompt, f"{answer}{END}\n"
+    return prompt, f"{LEAD}{answer}{END}\n"
 
 
 def later_turn(question: str, answer: str) -> tuple[str, str]:
     """A further question about the same sources, rendered after an exchange."""
-    return f"{START}user\nQuestion: {question}{END}\n{START}assistant\n", f"{answer}{END}\n"
+    return f"{START}user\nQuestion: {question}{END}\n{START}assistant\n", f"{LEAD}{answer}{END}\n"

@@ -41,9 +41,9 @@ def pairs(rng: np.random.Generator, vocabulary: Sequence[str]) -> Exchange:
 
 def _symbol(rng: np.random.Generator, vocabulary: Sequence[str]) -> str:
     draw = rng.random()
-    if draw < 0.4:
-        return pick(rng, vocabulary)
     if draw < 0.6:
+        return pick(rng, vocabulary)
+    if draw < 0.7:
         return word(rng).capitalize()
     if draw < 0.8:
         return str(rng.integers(2, 5000))

@@ -19,6 +19,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from loresmith.models import prompts
+from training.starter.formats import LEAD
 from training.starter.lora_exam import Row, exam
 
 
@@ -45,7 +46,7 @@ def collate(tokenizer: PreTrainedTokenizerBase, rows: Sequence[Row]) -> dict[str
     pieces: list[tuple[list[int], list[int]]] = []
     for question, answer in rows:
         prompt = _prompt(tokenizer, question)
-        pieces.append((tokenizer(prompt)["input_ids"], [*tokenizer(answer)["input_ids"], end]))
+        pieces.append((tokenizer(prompt)["input_ids"], [*tokenizer(LEAD + answer)["input_ids"], end]))
     width = max(len(p) + len(a) for p, a in pieces)
     ids = torch.full((len(pieces), width), pad)
     labels = torch.full((len(pieces), width), -100)

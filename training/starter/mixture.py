@@ -1,4 +1,4 @@
-"""The training stream: corpus text and exercises in drawn order, easy copying first, as one packed array."""
+"""The training stream: rows of corpus text and exercises, in drawn order, short and easy ones first."""
 
 from __future__ import annotations
 
@@ -8,59 +8,81 @@ from dataclasses import dataclass
 import numpy as np
 from tokenizers import Tokenizer
 
-from training.starter import invented, lookups, packing, reading
+from training.starter import invented, lookups, packing, passages, reading, tables
 from training.starter.corpus import CorpusMissing, Reading
 from training.starter.formats import PAD
-from training.starter.packing import Packed
+from training.starter.packing import Packed, turns_of
+from training.starter.passages import Page
 from training.starter.tasks import Exchange, pick
 
-EARLY = {"text": 0.40, "repeat": 0.10, "pairs": 0.18, "table": 0.06, "invented": 0.12, "taught": 0.04, "corpus": 0.10}
-LATE = {"text": 0.44, "repeat": 0.02, "pairs": 0.05, "table": 0.06, "invented": 0.12, "taught": 0.09, "corpus": 0.22}
-"""Shares of the tokens; about half is plain text."""
-EARLY_SHARE = 0.15
-TEXT_UNIT = 512
-"""Corpus text enters the stream in runs of 512 tokens, so that a batch holds many sources."""
+EARLY = {"text": 0.30, "repeat": 0.10, "pairs": 0.15, "table": 0.05, "invented": 0.15, "taught": 0.02, "corpus": 0.23}
+LATE = {"text": 0.30, "repeat": 0.02, "pairs": 0.03, "table": 0.12, "invented": 0.06, "taught": 0.07, "corpus": 0.40}
+"""Shares of the tokens, before exercises are set into rows; what is left of a row is filled with text."""
+EXERCISES = ("pairs", "table", "invented", "taught", "corpus")
+SAMPLES = 600
+"""Exercises of each kind that the tokenizer sees."""
 TAUGHT_FACTS = 1_500
 STORY_SHARE = 0.15
 """Share of the taught facts' batches that tell them as running text."""
-LONGEST_EXCHANGE = 480
-"""Tokens; longer exercises are dropped, because rows are at most 512 tokens."""
+POOL = 24
+"""Exercises among which the one that fits the rest of a row is sought."""
+ROOM = (700, 1_700)
+"""Characters of an exercise's sources and turns in the early phase and in the late one."""
+SHORT_SOURCE = 450
+"""Characters of a passage in the early phase, whose rows hold 256 tokens."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the stream whose rows hold `length` words."""
+
+    rows: int
+    length: int
+    shares: dict[str, float]
+
+    @property
+    def is_early(self) -> bool:
+        """Whether short passages and small tables are wanted."""
+        return self.shares is EARLY
 
 
 @dataclass(frozen=True)
 class Material:
-    """What exercises are drawn from: training text, its answerable spans, frequent words, and the taught facts."""
+    """What exercises are drawn from: texts in random order, their pages, frequent words, and the taught facts."""
 
-    texts: Packed
-    spans: tuple[reading.Span, ...]
+    texts: tuple[str, ...]
+    pages: tuple[Page, ...]
     words: tuple[str, ...]
     taught: tuple[invented.Fact, ...]
 
 
-def material(readings: Sequence[Reading], tokenizer: Tokenizer, rng: np.random.Generator, held_out: bool) -> Material:
+def material(readings: Sequence[Reading], rng: np.random.Generator, held_out: bool) -> Material:
     """The material of the training documents, or of those held out."""
     documents = [d for r in readings for d in r.documents if d.is_held_out == held_out]
-    texts = packing.pack_text(tokenizer, [documents[int(i)].text for i in rng.permutation(len(documents))])
-    prose = [d for d in documents if "shakespeare" not in d.source and "deepseek" not in d.source]
-    spans = [span for d in prose for span in reading.spans(d.text, rng)]
-    if not spans:
+    texts = tuple(documents[int(i)].text for i in rng.permutation(len(documents)))
+    found = [page for d in documents if "shakespeare" not in d.source for page in passages.pages(d, rng)]
+    if not found:
         raise CorpusMissing("The corpus is too small: at least 20 blocks of 12,000 characters of prose are needed.")
     counted: dict[str, int] = {}
-    for span in spans:
-        for token in span.sentence.split():
+    for page in found:
+        for token in page.text.split():
             if token.isalpha() and token.islower() and len(token) > 3:
                 counted[token] = counted.get(token, 0) + 1
     words = sorted(counted, key=lambda w: (-counted[w], w))[:2000]
-    return Material(texts, tuple(spans), tuple(words), tuple(invented.facts(rng, TAUGHT_FACTS)))
+    return Material(texts, tuple(found), tuple(words), tuple(invented.facts(rng, TAUGHT_FACTS)))
 
 
-def build(stuff: Material, tokenizer: Tokenizer, tokens: int, rng: np.random.Generator) -> Packed:
-    """A stream of exactly `tokens` words: the early mixture, then the late one."""
-    early = int(tokens * EARLY_SHARE)
-    cursor = _Cursor(stuff.texts)
-    maker = _Maker(stuff, tokenizer, rng)
-    parts = [maker.phase(early, EARLY, cursor), maker.phase(tokens - early, LATE, cursor)]
-    return np.concatenate(parts)[:tokens]
+def samples(stuff: Material, rng: np.random.Generator) -> list[str]:
+    """Rendered exercises of every kind, for the tokenizer: the words of the prompts should be whole."""
+    drawn = [one for kind in EXERCISES for one in draw(stuff, kind, SAMPLES, rng)]
+    return ["".join(part for turn in turns_of(one) for part in turn) for one in drawn]
+
+
+def build(stuff: Material, tokenizer: Tokenizer, phases: Sequence[Phase], rng: np.random.Generator) -> Packed:
+    """The rows of all phases one after the other, and one word more."""
+    cursor = _Cursor(packing.pack_text(tokenizer, list(stuff.texts)))
+    rows = [row for phase in phases for row in _Maker(stuff, tokenizer, rng, phase).rows(cursor)]
+    return np.concatenate([*rows, cursor.take(1)])
 
 
 @dataclass
@@ -79,32 +101,49 @@ class _Cursor:
 
 @dataclass
 class _Maker:
-    """Draws the units of a phase."""
+    """Draws the rows of a phase; no exercise is cut by the end of a row."""
 
     stuff: Material
     tokenizer: Tokenizer
     rng: np.random.Generator
+    phase: Phase
 
-    def phase(self, tokens: int, shares: dict[str, float], cursor: _Cursor) -> Packed:
-        """`tokens` words of the kinds in `shares`, in random order."""
-        units: list[Packed] = []
-        for kind, share in shares.items():
-            wanted = int(tokens * share) + LONGEST_EXCHANGE
-            if kind == "text":
-                units += [cursor.take(TEXT_UNIT) for _ in range(wanted // TEXT_UNIT + 1)]
-            else:
-                units += self.exercises(kind, wanted)
-        return np.concatenate([units[int(i)] for i in self.rng.permutation(len(units))])[:tokens]
+    def rows(self, cursor: _Cursor) -> Iterator[Packed]:
+        """The phase's rows."""
+        units, pool = self._units(), []
+        for _ in range(self.phase.rows):
+            if self.rng.random() < self.phase.shares["text"]:
+                yield cursor.take(self.phase.length)
+                continue
+            row: list[Packed] = []
+            left = self.phase.length
+            while True:
+                while len(pool) < POOL:
+                    pool.append(next(units))
+                place = next((number for number, unit in enumerate(pool) if len(unit) <= left), None)
+                if place is None:
+                    break
+                unit = pool.pop(place)
+                left -= len(unit)
+                row.append(unit)
+            yield np.concatenate([*row, cursor.take(left)])
 
-    def exercises(self, kind: str, wanted: int) -> Iterator[Packed]:
-        """Units of `kind`, each begun by the pad token, until they hold `wanted` words."""
-        have = 0
+    def _units(self) -> Iterator[Packed]:
+        """Exercises of the phase's kinds without end, each begun by the pad token, by their shares of the tokens."""
+        kinds = [kind for kind in self.phase.shares if kind != "text"]
+        wanted = np.array([self.phase.shares[kind] for kind in kinds])
+        have = np.zeros(len(kinds))
+        ready: dict[str, list[Packed]] = {kind: [] for kind in kinds}
         start = np.array([self.tokenizer.get_vocab()[PAD]], dtype=np.uint16)
-        while have < wanted:
-            for unit in self._batch(kind):
-                if len(unit) <= LONGEST_EXCHANGE:
-                    have += len(unit)
-                    yield unit if unit[0] == start[0] else np.concatenate([start, unit])
+        while True:
+            number = int(np.argmin(have / wanted))
+            kind = kinds[number]
+            while not ready[kind]:
+                batch = (unit if unit[0] == start[0] else np.concatenate([start, unit]) for unit in self._batch(kind))
+                ready[kind] = [unit for unit in batch if len(unit) <= self.phase.length]
+            unit = ready[kind].pop()
+            have[number] += len(unit)
+            yield unit
 
     def _batch(self, kind: str) -> list[Packed]:
         stuff, rng = self.stuff, self.rng
@@ -113,17 +152,30 @@ class _Maker:
         elif kind == "taught" and rng.random() < STORY_SHARE:
             texts = [invented.story(rng, stuff.taught) for _ in range(64)]
         else:
-            return packing.pack_exchanges(self.tokenizer, draw(stuff, kind, 128, rng))
+            return packing.pack_exchanges(self.tokenizer, draw(stuff, kind, 128, rng, self.phase.is_early))
         return [packing.pack_text(self.tokenizer, [text]) for text in texts]
 
 
-def draw(stuff: Material, kind: str, count: int, rng: np.random.Generator) -> list[Exchange]:
+def draw(stuff: Material, kind: str, count: int, rng: np.random.Generator, is_early: bool = False) -> list[Exchange]:
     """`count` exercises of `kind`: pairs, table, invented, taught or corpus."""
+    usable = stuff.pages if not is_early else [page for page in stuff.pages if len(page.text) < SHORT_SOURCE]
+    room = ROOM[0 if is_early else 1]
+    few = [pick(rng, stuff.pages) for _ in range(64)]
+
+    def corpus() -> Exchange:
+        others = [pick(rng, few) for _ in range(12)]
+        page = pick(rng, usable)
+        return reading.closed(rng, page) if rng.random() < 0.05 else reading.exchange(rng, page, others, room)
+
+    def table() -> Exchange:
+        page = tables.page(rng, 2 if is_early else 5)
+        return reading.exchange(rng, page, [tables.page(rng, 1) for _ in range(3)] + few[:3], room)
+
     makers: dict[str, Callable[[], Exchange]] = {
         "pairs": lambda: lookups.pairs(rng, stuff.words),
-        "table": lambda: lookups.table(rng),
+        "table": table,
         "invented": lambda: invented.reading(rng),
         "taught": lambda: invented.taught(rng, pick(rng, stuff.taught)),
-        "corpus": lambda: reading.exchange(rng, pick(rng, stuff.spans), [pick(rng, stuff.spans) for _ in range(24)]),
+        "corpus": corpus,
     }
     return [makers[kind]() for _ in range(count)]

@@ -19,6 +19,8 @@ Weights = Mapping[str, Tensor]
 CHUNK_TOKENS = 512
 """Logits of 512 tokens x 4,096 entries are 8 MB in 32 bits: they stay in the cache."""
 
+PLAIN_LENGTH = 512
+
 
 def turns(shape: Shape, length: int) -> tuple[Tensor, Tensor]:
     """Cosine and sine tables of the rotary embedding, each (length, head_size)."""
@@ -58,9 +60,25 @@ def _attention(weights: Weights, shape: Shape, prefix: str, x: Tensor, tables: t
     turned = rotate(mixed[:, : shape.heads + shape.key_heads], *tables)
     query, key = turned[:, : shape.heads], turned[:, shape.heads :]
     value = mixed[:, shape.heads + shape.key_heads :]
-    read = functional.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
+    read = _looked_up(query, key, value)
     out = read.transpose(1, 2).reshape(rows, time, shape.hidden)
     return functional.linear(out, weights[f"{prefix}self_attn.o_proj.weight"].to(x.dtype))
+
+
+def _looked_up(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """Causal attention, all (rows, heads, time, head_size).
+
+    On a CPU short rows are faster with plain products over all pairs than with torch's blocked kernel: forward and
+    backward of 16 rows of 512 take 36 ms against 88 (2 cores of Zen 5, bf16, 4 heads of 64).
+    """
+    if query.device.type != "cpu" or query.shape[2] > PLAIN_LENGTH or query.shape[1] != key.shape[1]:
+        return functional.scaled_dot_product_attention(query, key, value, is_causal=True, enable_gqa=True)
+    rows, heads, time, size = query.shape
+    future = torch.full((time, time), -torch.inf, dtype=query.dtype).triu(1)
+    flat = (part.reshape(rows * heads, time, size) for part in (query, key, value))
+    query, key, value = flat
+    scores = torch.baddbmm(future.expand(rows * heads, time, time), query, key.mT, alpha=size**-0.5)
+    return torch.bmm(scores.softmax(dim=-1), value).view(rows, heads, time, size)
 
 
 def _gated(weights: Weights, prefix: str, x: Tensor) -> Tensor:

@@ -23,12 +23,14 @@ def pack_text(tokenizer: Tokenizer, texts: list[str]) -> Packed:
     return np.array([token for piece in pieces for token in piece], dtype=np.uint16)
 
 
+def turns_of(exchange: Exchange) -> list[tuple[str, str]]:
+    """The rendered (prompt, answer) of each turn."""
+    return [chat(exchange.user, exchange.answer), *(later_turn(asked, answer) for asked, answer in exchange.more)]
+
+
 def pack_exchanges(tokenizer: Tokenizer, exchanges: list[Exchange]) -> list[Packed]:
     """Each exchange as its own run of tokens, prompt and answer marked."""
-    turns = [
-        [chat(exchange.user, exchange.answer), *(later_turn(question, answer) for question, answer in exchange.more)]
-        for exchange in exchanges
-    ]
+    turns = [turns_of(exchange) for exchange in exchanges]
     flat = [part for exchange in turns for turn in exchange for part in turn]
     encoded = iter(tokenizer.encode_batch(flat, add_special_tokens=False))
     packed: list[Packed] = []

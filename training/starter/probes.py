@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from training.starter import network, packing
-from training.starter.fitting import unpack
 from training.starter.packing import Packed
 from training.starter.shape import Shape
 
@@ -37,23 +36,36 @@ def copy_share(weights: network.Weights, shape: Shape, seed: int = 1) -> float:
     return float((best[:, COPY_LENGTH:-1] == rows[:, COPY_LENGTH + 1 :]).float().mean())
 
 
-def exact_share(weights: network.Weights, shape: Shape, exchanges: Sequence[Packed]) -> float:
-    """Share of exercises whose whole answer, stop token included, is what greedy decoding would give."""
-    right = 0
+def exact_answers(weights: network.Weights, shape: Shape, exchanges: Sequence[Packed]) -> list[bool]:
+    """For every answer of `exchanges`, whether greedy decoding after the true turns before it would give all of it."""
+    found: list[bool] = []
     for start in range(0, len(exchanges), 16):
         group = exchanges[start : start + 16]
         width = max(len(words) for words in group)
         rows = torch.zeros(len(group), width, dtype=torch.int64)
-        marks = torch.zeros(len(group), width - 1, dtype=torch.int64)
+        marks = torch.zeros(len(group), width, dtype=torch.int64)
         for number, words in enumerate(group):
-            inputs, targets, mark = unpack(words[None, :])
-            rows[number, : len(words)] = torch.cat([inputs[0, :1], targets[0]])
-            marks[number, : len(words) - 1] = mark[0]
+            whole = torch.from_numpy(words.astype("int64"))
+            rows[number, : len(words)] = whole & packing.TOKEN_MASK
+            marks[number, : len(words)] = whole & packing.ANSWER
         with torch.no_grad():
-            best = _logits(weights, shape, rows)[:, :-1].argmax(dim=-1)
-        is_wrong = (best != rows[:, 1:]) & (marks == packing.ANSWER)
-        right += int((~is_wrong.any(dim=1)).sum())
-    return right / max(1, len(exchanges))
+            best = _logits(weights, shape, rows).argmax(dim=-1)
+        is_right = torch.cat([torch.ones(len(group), 1, dtype=torch.bool), best[:, :-1] == rows[:, 1:]], dim=1)
+        for right, is_answer in zip(is_right.tolist(), (marks > 0).tolist(), strict=True):
+            run: list[bool] = []
+            for is_good, is_inside in zip([*right, True], [*is_answer, False], strict=True):
+                if is_inside:
+                    run.append(is_good)
+                elif run:
+                    found.append(all(run))
+                    run = []
+    return found
+
+
+def exact_share(weights: network.Weights, shape: Shape, exchanges: Sequence[Packed]) -> float:
+    """Share of exact answers."""
+    found = exact_answers(weights, shape, exchanges)
+    return sum(found) / max(1, len(found))
 
 
 def _hidden(weights: network.Weights, shape: Shape, rows: Tensor) -> Tensor:

@@ -1,109 +1,58 @@
-"""Exercises made from the corpus by rules: gaps, definitions and numbers, closed book, from passages, and with options.
-
-The rules are plain patterns over English sentences; what they cannot parse they leave alone.
-"""
+"""Reading exercises from pages: several questions on one passage among others, options, and what it cannot answer."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from training.starter.tasks import Exchange, from_passages, lettered, pick, untold
+from loresmith.models.prompts import REFUSAL
+from training.starter.asking import Asked
+from training.starter.passages import Page
+from training.starter.tasks import Exchange, from_passages, lettered, pick, shuffled
 
-SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])")
-NUMBER = re.compile(
-    r"(?<![\w.,-])(?:\d[\d,.]*\d(?:\s?(?:%|percent|million|billion|years|km|kg|miles|meters|m|days|hours))?|\d+)(?![\w-])"
-)
-NAME = re.compile(r"(?<=[a-z,] )(?:[A-Z][a-z]+(?: (?:of |the )?[A-Z][a-z]+){0,2})")
-DEFINITION = re.compile(
-    r"^(?P<term>(?:An? |The )?[A-Z]?[a-zA-Z][\w -]{2,38}?) (?P<verb>is|are|was|were) "
-    r"(?P<what>(?:an?|the|one of the) [^.;:()]{8,110})[.;]"
-)
-PRONOUNS = frozenset(
-    ["it", "he", "she", "they", "this", "that", "these", "those", "there", "we", "you", "i", "who", "what"]
-)
-GAP = "____"
-GAPS = (
-    "Fill the gap: {s}",
-    "Complete the sentence: {s}",
-    "Which words are missing here? {s}",
-    "What belongs in the gap? {s}",
-    "{s}",
-    "What fills the blank: {s}",
-    "Supply the missing words: {s}",
-    "According to the text, what is missing? {s}",
-)
-DEFINED = (
-    "What {v} {t}?",
-    "Define {t}.",
-    "How is {t} defined?",
-    "What is meant by {t}?",
-    "Explain briefly: {t}.",
-    "What do you know of {t}?",
-)
+FOREIGN_SHARE = 0.13
+"""Share of the questions that belong to another page, so that no source answers them."""
+LETTER_SHARE = 0.12
 
 
-@dataclass(frozen=True)
-class Span:
-    """A sentence with an answer in it; `sort` says with which other answers it may be mixed up."""
+def exchange(rng: np.random.Generator, page: Page, others: Sequence[Page], room: int) -> Exchange:
+    """An exchange of up to six turns about `page`, with up to two of `others` as further sources.
 
-    sentence: str
-    answer: str
-    sort: str
-    passage: str
-    question: str = ""
-
-    def asked(self, rng: np.random.Generator) -> str:
-        """The question in a random wording."""
-        if self.question:
-            return pick(rng, DEFINED).format(v=self.question.split("|")[0], t=self.question.split("|")[1])
-        return pick(rng, GAPS).format(s=self.sentence.replace(self.answer, GAP, 1))
-
-
-def spans(text: str, rng: np.random.Generator) -> list[Span]:
-    """The answerable spans of a document: numbers, names, defined terms and words of the sentences."""
-    found: list[Span] = []
-    for paragraph in text.split("\n"):
-        sentences = [s.strip() for s in SENTENCE.split(paragraph)]
-        for place, sentence in enumerate(sentences):
-            if not 40 <= len(sentence) <= 240 or sentence.count("|") > 1 or not sentence[0].isupper():
-                continue
-            first = max(0, place - int(rng.integers(0, 3)))
-            passage = " ".join(sentences[first : place + int(rng.integers(1, 4))])[:700]
-            span = _span(sentence, passage if sentence in passage else sentence, rng)
-            if span is not None:
-                found.append(span)
-    return found
+    The texts of sources and turns together have at most about `room` characters, unless the page alone has more.
+    """
+    extra = [
+        other.text for other in others[: int(rng.integers(0, 3))] if len(other.text) + len(page.text) < room * 2 / 3
+    ]
+    sources = shuffled(rng, [page.text, *extra])
+    if rng.random() < LETTER_SHARE:
+        asked = pick(rng, page.asked)
+        wrong = _wrong(asked, page, others)
+        if len(wrong) >= 3:
+            return lettered(rng, pick(rng, asked.wordings), asked.answer, shuffled(rng, wrong[:8]), sources)
+    shown = "\n".join(sources)
+    chosen = shuffled(rng, page.asked)[:6]
+    turns = [_turn(rng, asked, others, shown) for asked in chosen]
+    while len(turns) > 1 and len(shown) + sum(len(asked) + len(answer) + 60 for asked, answer in turns) > room:
+        turns.pop()
+    return from_passages(rng, turns, sources)
 
 
-def _span(sentence: str, passage: str, rng: np.random.Generator) -> Span | None:
-    defined = DEFINITION.match(sentence)
-    if defined and defined["term"].split()[0].lower() not in PRONOUNS and len(defined["term"].split()) <= 5:
-        term = defined["term"]
-        short = term[0].lower() + term[1:] if term.split()[0] in ("A", "An", "The") else term
-        return Span(sentence, defined["what"], "definition", passage, question=f"{defined['verb']}|{short}")
-    for sort, pattern in (("number", NUMBER), ("name", NAME)):
-        hits = [match.group() for match in pattern.finditer(sentence)]
-        if hits:
-            return Span(sentence, pick(rng, hits), sort, passage)
-    words = re.findall(r"(?<= )[a-z]{5,}(?= )", sentence)
-    return Span(sentence, pick(rng, words), "word", passage) if words else None
+def closed(rng: np.random.Generator, page: Page) -> Exchange:
+    """One question of `page` without its passage, as after teaching by LoRA."""
+    asked = pick(rng, page.asked)
+    return Exchange("closed", pick(rng, asked.wordings), asked.answer)
 
 
-def exchange(rng: np.random.Generator, span: Span, others: Sequence[Span]) -> Exchange:
-    """One exercise about `span`; `others` (of any document) give wrong options and passages that do not answer."""
-    draw = rng.random()
-    question = span.asked(rng)
-    if draw < 0.2:
-        return Exchange("closed", question, span.answer)
-    if draw < 0.4:
-        same = list(dict.fromkeys(o.answer for o in others if o.sort == span.sort and o.answer != span.answer))
-        if len(same) >= 3 and span.sort != "definition":
-            return lettered(rng, question, span.answer, same, [span.passage] if rng.random() < 0.7 else [])
-    strangers = [o.passage for o in others if span.answer not in o.passage][: int(rng.integers(1, 3))]
-    if draw > 0.9 and strangers:
-        return untold(rng, question, strangers)
-    return from_passages(rng, [(question, span.answer)], [span.passage, *strangers[: int(rng.integers(0, 2))]])
+def _turn(rng: np.random.Generator, asked: Asked, others: Sequence[Page], shown: str) -> tuple[str, str]:
+    if rng.random() < FOREIGN_SHARE:
+        strange = pick(rng, pick(rng, others).asked)
+        if strange.answer.lower() not in shown.lower():
+            return pick(rng, strange.wordings), REFUSAL
+    return pick(rng, asked.wordings), asked.answer
+
+
+def _wrong(asked: Asked, page: Page, others: Sequence[Page]) -> list[str]:
+    near = [*asked.rivals, *(other.answer for other in page.asked if other.sort == asked.sort)]
+    far = [other.answer for page in others for other in page.asked if other.sort == asked.sort]
+    return [answer for answer in dict.fromkeys([*near, *far]) if answer.lower() != asked.answer.lower()]

@@ -11,15 +11,15 @@ from transformers import Qwen2Config
 class Shape:
     """Sizes of the network. `hidden` and `inner` must be multiples of 256 for super-blocks of GGUF's K-quants."""
 
-    vocabulary: int = 4096
+    vocabulary: int = 6144
     hidden: int = 256
     inner: int = 768
     layers: int = 6
     heads: int = 4
-    key_heads: int = 2
+    key_heads: int = 4
     window: int = 2048
-    rope_theta: float = 1_000_000.0
-    """Qwen2's value: more than half of each head's pairs turn so slowly that content matches at any distance."""
+    rope_theta: float = 1e9
+    """Large, so that two thirds of each head's pairs turn so slowly that content matches at any distance."""
 
     @property
     def head_size(self) -> int:
