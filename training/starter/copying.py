@@ -119,7 +119,7 @@ def install(
             layer.self_attn.o_proj.weight.zero_()
             layer.mlp.down_proj.weight.zero_()
         size, slots = shape.head_size, len(writer.slots)
-        seen, before, twice, filling = directions(shape.hidden, shape.hidden, generator).split(size)
+        seen, before, twice, filling = torch.split(directions(shape.hidden, shape.hidden, generator), size)
         half = slots // 2
         now, earlier = torch.cat([seen[:half], before[half:slots]]), torch.cat([before[:half], twice[half:slots]])
         writer.positional(0, 0, 1, seen, before)

@@ -110,7 +110,8 @@ class _Maker:
 
     def rows(self, cursor: _Cursor) -> Iterator[Packed]:
         """The phase's rows."""
-        units, pool = self._units(), []
+        units = self._units()
+        pool: list[Packed] = []
         for _ in range(self.phase.rows):
             if self.rng.random() < self.phase.shares["text"]:
                 yield cursor.take(self.phase.length)

@@ -27,8 +27,8 @@ class StackedMuon(torch.optim.Optimizer):
         super().__init__(list(matrices), {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
-        """One update of all matrices."""
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        """One update of all matrices; a closure is not called."""
         for group in self.param_groups:
             alike: dict[torch.Size, list[Tensor]] = {}
             for matrix in group["params"]:

@@ -149,12 +149,12 @@ def examine(model: LanguageModel, sets: dict[str, list[Item]], human: list[Item]
     scores = [
         squad.token_f1(answer.text.strip(), list(item.answers)) for item, answer in zip(human, answers, strict=True)
     ]
-    right = [
+    exact = [
         any(squad.is_correct(a.text.strip(), truth) for truth in i.answers) for i, a in zip(human, answers, strict=True)
     ]
     found["human"] = {
         "f1": bootstrap(scores, [item.document for item in human], np.random.default_rng(SEED), 2000).model_dump(),
-        "exact": _share(right),
+        "exact": _share(exact),
         "refused": _share([_refused(a) for a in answers]),
     }
     lot = random.Random(SEED).sample(human, min(GENERATIONS, len(human)))
