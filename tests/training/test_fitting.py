@@ -65,6 +65,18 @@ def test_a_run_stopped_by_the_clock_goes_on_to_the_same_weights(
     assert same(whole, pieces)
 
 
+def test_what_was_logged_after_the_checkpoint_is_told_once(
+    tiny_shape: Shape, tiny_fitting: fitting.Fitting, stream: packing.Packed, tmp_path: Path
+) -> None:
+    trained(tiny_shape, replace(tiny_fitting, steps=20), stream, tmp_path)
+    log = tmp_path / "log.jsonl"
+    whole = log.read_text()
+    assert '"step": 20' in whole
+    log.write_text(whole + '{"step": 21, "seconds": 0.1, "loss": 9.0}\n')
+    trained(tiny_shape, replace(tiny_fitting, steps=20), stream, tmp_path)
+    assert log.read_text() == whole
+
+
 def test_only_one_checkpoint_is_kept(
     tiny_shape: Shape, tiny_fitting: fitting.Fitting, stream: packing.Packed, tmp_path: Path
 ) -> None:

@@ -210,6 +210,10 @@ class Run:
             whole["state"] = _states(tensors, f"optimizer/{number}/")
             optimizer.load_state_dict(whole)
         self.step, self.seconds = state["step"], state["seconds"]
+        log = self.folder / "log.jsonl"
+        if log.is_file():  # steps after the checkpoint are done, and told, once more
+            told = log.read_text(encoding="utf-8").splitlines(keepends=True)
+            log.write_text("".join(row for row in told if json.loads(row)["step"] <= self.step), encoding="utf-8")
         return True
 
 
