@@ -36,9 +36,9 @@ def test_every_text_survives_encoding_up_to_its_normal_form(tokenizer: Tokenizer
     assert tokenizer.decode(tokenizer.encode(text).ids) == unicodedata.normalize("NFC", text)
 
 
-def test_digits_come_by_three_and_a_space_goes_with_the_word_after_it(tokenizer: Tokenizer) -> None:
+def test_every_digit_stands_alone_and_a_space_goes_with_the_word_after_it(tokenizer: Tokenizer) -> None:
     pieces = [piece for piece, _ in tokenizer.pre_tokenizer.pre_tokenize_str("it's 1234 km")]
-    assert pieces == ["it", "'s", "Ġ", "123", "4", "Ġkm"]
+    assert pieces == ["it", "'s", "Ġ", "1", "2", "3", "4", "Ġkm"]
 
 
 def test_the_saved_folder_opens_and_renders_the_prompts_of_training(tokenizer: Tokenizer, tmp_path: Path) -> None:
@@ -67,3 +67,11 @@ def test_an_answer_begins_with_the_tokens_that_it_has_inside_a_passage(tokenizer
     answer = reply(opened, "copper valve", how)
     assert answer[:-1] == inside[-len(answer) + 1 :]
     assert answer[-1] == opened.eos_token_id
+
+
+def test_opened_by_transformers_it_splits_numbers_as_in_training(tmp_path: Path) -> None:
+    learned = vocabulary.learn([f"In {1800 + n} it held {n},000 litres (about {n}%)." for n in range(90)], 400)
+    vocabulary.save(learned, tmp_path, 512)
+    (tmp_path / "config.json").write_text('{"model_type": "qwen2"}')  # by this AutoTokenizer chooses its splitter
+    text = "In 1905 it held 300,000 litres (77%), not 12."
+    assert AutoTokenizer.from_pretrained(tmp_path)(text)["input_ids"] == learned.encode(text).ids

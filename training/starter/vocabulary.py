@@ -1,4 +1,4 @@
-"""The starter's byte-level BPE tokenizer: Llama 3's split rule, ChatML specials, the same bytes for the same texts."""
+"""The starter's byte-level BPE tokenizer: Qwen2's split rule, ChatML specials, the same bytes for the same texts."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ from tokenizers.trainers import BpeTrainer
 from training.starter.formats import CHAT_TEMPLATE, END, PAD, START
 
 SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
-"""Llama 3's pre-tokenizer rule; GGUF readers know it by the name `llama-bpe`, so the file needs no rule of its own.
-
-Up to three digits may be one token: single digits occur so often in a text that "the one after 1" points nowhere."""
+"""Qwen2's pre-tokenizer rule, because there is no choice: for a Qwen2 model `AutoTokenizer` builds Qwen2's own
+splitter, whatever tokenizer.json says. A model trained with Llama 3's rule met other digits in the examination."""
 
 SPECIALS = (PAD, START, END)
 
 
 def learn(texts: Iterable[str], size: int) -> Tokenizer:
     """A tokenizer of exactly `size` entries, the three specials last (as in Qwen2)."""
-    tokenizer = Tokenizer(BPE(byte_fallback=False, ignore_merges=True))  # so do GGUF readers of that name
+    tokenizer = Tokenizer(BPE(byte_fallback=False))
     tokenizer.normalizer = normalizers.NFC()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -61,7 +60,7 @@ def save(tokenizer: Tokenizer, folder: Path, max_length: int) -> None:
         "model_max_length": max_length,
         "pad_token": PAD,
         "split_special_tokens": False,
-        "tokenizer_class": "PreTrainedTokenizerFast",
+        "tokenizer_class": "Qwen2Tokenizer",
         "unk_token": None,
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
