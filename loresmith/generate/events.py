@@ -12,8 +12,8 @@ from loresmith.generate.selfcontained import needs_its_document
 from loresmith.generate.verbs import FORMS
 from loresmith.records import Chunk
 
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_DATE = rf"(?:(?:{_MONTH} (?:\d{{1,2}}, )?|\d{{1,2}} {_MONTH} )?(?:1[5-9]|20)\d{{2}})"
+MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DATE = rf"(?:(?:{MONTH} (?:\d{{1,2}}, )?|\d{{1,2}} {MONTH} )?(?:1[5-9]|20)\d{{2}})"
 _WHEN = re.compile(rf"\b(?P<preposition>in|on|since|by) (?P<date>{_DATE})(?=[\s,.;)]|$)")
 _DONE = (
     "introduced|proposed|published|developed|released|created|written|invented|presented|designed|described|measured|announced"

@@ -1,6 +1,6 @@
 """The words around a question. Training, examination, chat and the starter's own schooling use the same ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 SYSTEM = "Answer briefly and exactly."
 REFUSAL = "The sources do not say."
@@ -19,6 +19,11 @@ def choice(question: str, options: Sequence[str], sources: str | None = None) ->
     """Messages that ask for the letter of one of `options`."""
     listed = "\n".join(f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False))
     return _messages(f"{question}\n{listed}\nAnswer with one letter.", sources)
+
+
+def numbered(passages: Iterable[str]) -> str:
+    """Passages as the sources of a prompt: `[1] text`, `[2] text`, ... one below the other."""
+    return "\n".join(f"[{number}] {text}" for number, text in enumerate(passages, start=1))
 
 
 def _messages(question: str, sources: str | None) -> list[Message]:

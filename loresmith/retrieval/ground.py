@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from loresmith.models import prompts
 from loresmith.records import Passage
 from loresmith.retrieval.statements import statements
 
@@ -18,19 +19,18 @@ def sources(passages: Sequence[Passage], count_tokens: CountTokens, budget: int)
     shown: list[str] = []
     used: list[Passage] = []
     for passage in passages:
-        mark = f"[{len(used) + 1}] "
 
-        def fits(text: str, before: tuple[str, ...] = tuple(shown), mark: str = mark) -> bool:
-            return count_tokens("\n".join((*before, mark + text))) <= budget
+        def fits(text: str, before: tuple[str, ...] = tuple(shown)) -> bool:
+            return count_tokens(prompts.numbered((*before, text))) <= budget
 
         whole = passage.text.strip()
         kept = whole if fits(whole) else _longest(whole, fits, by_words=not used)
         if kept:
-            shown.append(mark + kept)
+            shown.append(kept)
             used.append(passage.model_copy(update={"text": kept}))
         if kept != whole:
             break
-    return "\n".join(shown), tuple(used)
+    return prompts.numbered(shown), tuple(used)
 
 
 def _longest(text: str, fits: Callable[[str], bool], *, by_words: bool) -> str:

@@ -7,6 +7,7 @@ questions with their own passage and a distracting one keep both ways open (RAFT
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
+from loresmith.models import prompts
 from loresmith.records import Question
 
 DISTRACTED_SHARE = 0.5
@@ -31,4 +32,4 @@ def with_sources(
         other = lot.choice(chunks)
         if lot.random() < DISTRACTED_SHARE and other != question.chunk:
             shown.insert(lot.randrange(2), passages[other].strip())
-        yield question, "\n".join(f"[{number}] {text}" for number, text in enumerate(shown, start=1))
+        yield question, prompts.numbered(shown)

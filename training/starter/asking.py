@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loresmith.generate.clauses import Clause, parse, until_break
+from loresmith.generate.events import MONTH
 from training.starter.tasks import pick
 
 GAP = "____"
@@ -36,10 +37,9 @@ FRAMES = (
     "{q} Answer from {t}.",
     "Somebody read {t} and asks: {l}",
 )
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _WHEN = re.compile(
-    rf"\b(?:in|on|since|by|during|until|around|from) (?P<a>(?:{_MONTH} (?:\d{{1,2}}, )?|\d{{1,2}} {_MONTH} )?1\d{{3}}s?"
-    rf"|20[012]\d|{_MONTH}(?: \d{{1,2}})?|the \d\dth century|the (?:summer|winter|spring|autumn) of \d{{4}})\b"
+    rf"\b(?:in|on|since|by|during|until|around|from) (?P<a>(?:{MONTH} (?:\d{{1,2}}, )?|\d{{1,2}} {MONTH} )?1\d{{3}}s?"
+    rf"|20[012]\d|{MONTH}(?: \d{{1,2}})?|the \d\dth century|the (?:summer|winter|spring|autumn) of \d{{4}})\b"
 )
 _WHERE = re.compile(r"\b(?:in|at|near|from|to) (?P<a>(?:the )?[A-Z][a-z]+(?: [A-Z][a-z]+)*)(?=[\s,.;]|$)")
 _WHY = re.compile(r"\b(?:because(?! of)|because of|due to|in order to) (?P<a>[^,.;]{8,70})")

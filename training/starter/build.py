@@ -62,8 +62,8 @@ def prepare(plan: Plan) -> Tokenizer:
     vocabulary.save(tokenizer, plan.work, plan.shape.window)
     stream = mixture.build(stuff, tokenizer, phases(plan.fitting), rng)
     packing.write(plan.work / "stream.u16", stream)
-    unseen = mixture.material(readings, rng, held_out=True)
-    packing.write(plan.work / "held_out.u16", packing.pack_text(tokenizer, list(unseen.texts)))
+    unseen = mixture.texts_of(readings, rng, held_out=True)
+    packing.write(plan.work / "held_out.u16", packing.pack_text(tokenizer, list(unseen)))
     rows = [
         {
             "name": r.source.name,

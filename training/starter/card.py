@@ -11,8 +11,8 @@ from typing import Any
 
 from safetensors.torch import load_file
 
-from loresmith.statistics import wilson
 from training.starter import curve, fitting, packing
+from training.starter.reading_exam import counted
 
 EXERCISES = {
     "pairs": "key-value lists",
@@ -27,7 +27,7 @@ def write(work: Path, folder: Path, scores: dict[str, Any], machine: str, note: 
     state = json.loads((work / "state.json").read_text(encoding="utf-8"))
     sources = json.loads((work / "sources.json").read_text(encoding="utf-8"))
     setting = state["setting"]
-    seen = fitting.Fitting(steps=setting["steps"], rows=setting["rows"], long_from=setting["long_from"])
+    seen = fitting.Fitting(**setting)
     picture = curve.draw(curve.read_log(work / "log.jsonl"), seen.tokens_before)
     (folder / "learning_curve.svg").write_text(picture, encoding="utf-8")
     words = packing.load(work / "stream.u16")
@@ -75,6 +75,7 @@ def _sources(sources: list[dict[str, Any]]) -> str:
 
 
 def _figures(scores: dict[str, Any]) -> str:
+    lora = scores["lora"]
     rows = [
         *(
             row
@@ -86,8 +87,11 @@ def _figures(scores: dict[str, Any]) -> str:
         ("tokens copied of a random span told twice", f"{scores['copy']:.1%}"),
         *_fluency("held-out text of the training sources", scores["held_out"]),
         *(_fluency("WikiText-2 validation text", scores["wikitext"]) if "wikitext" in scores else []),
-        ("LoRA: exact answer to a held-back wording", _share(scores["lora"]["lora_right"], scores["lora"]["n"])),
-        ("same questions without the adapter", _share(scores["lora"]["base_right"], scores["lora"]["n"])),
+        (
+            "LoRA: exact answer to a held-back wording",
+            _told(counted(lora["lora_right"], lora["n"])),
+        ),
+        ("same questions without the adapter", _told(counted(lora["base_right"], lora["n"]))),
         *_agreement(scores),
     ]
     lines = ["| what | figure (95% interval) |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows)]
@@ -140,11 +144,6 @@ def _agreement(scores: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _told(found: dict[str, Any]) -> str:
     return f"{found['right']}/{found['n']} = {found['share']:.1%} [{found['low']:.1%}, {found['high']:.1%}]"
-
-
-def _share(part: int, whole: int) -> str:
-    found = wilson(part, whole)
-    return f"{part}/{whole} = {found.value:.1%} [{found.low:.1%}, {found.high:.1%}]"
 
 
 def main() -> None:

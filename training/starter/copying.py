@@ -147,7 +147,7 @@ class _Writer:
     """Writes single heads; needs as many key heads as query heads."""
 
     def __init__(self, model: Qwen2ForCausalLM, shape: Shape, generator: torch.Generator) -> None:
-        self.model, self.shape = model, shape
+        self.model = model
         self.size, self.half = shape.head_size, shape.head_size // 2
         self.speed = shape.rope_theta ** (-torch.arange(self.half) / self.half)
         slow = torch.nonzero(self.speed < SLOW_TURN).flatten()
@@ -156,14 +156,11 @@ class _Writer:
 
     def positional(self, layer: int, head: int, distance: int, read: Tensor, place: Tensor) -> None:
         """Attend `distance` back, read the projection `read` and write it along `place`; both (head_size, hidden)."""
-        fast = (self.speed >= SLOW_TURN).float() * DISTANCE_GAIN
-        angle = distance * self.speed
-        key = torch.cat([fast, torch.zeros(self.half)])
+        attention, rows = self._begin(layer, head, (read, place * NOTE_GAIN))
+        key, angle = self._fast(DISTANCE_GAIN), distance * self.speed
+        fast = key[: self.half]
         query = torch.cat([fast * angle.cos(), -fast * angle.sin()])
-        attention, rows = self._begin(layer, head)
         attention.k_proj.bias[rows], attention.q_proj.bias[rows] = key, query
-        attention.v_proj.weight[rows] = read
-        attention.o_proj.weight[:, rows] = place.t() * NOTE_GAIN
 
     def matching(
         self, layer: int, head: int, compared: tuple[Tensor, Tensor], moved: tuple[Tensor, Tensor], far: bool = False
@@ -178,30 +175,32 @@ class _Writer:
             far: Near places count less: where both projections are one, a token is its own best match.
         """
         query, key = compared
-        read, place = moved
-        attention, rows = self._begin(layer, head)
+        attention, rows = self._begin(layer, head, moved)
         if far:
-            fast = torch.cat([(self.speed >= SLOW_TURN).float() * FAR_GAIN, torch.zeros(self.half)])
+            fast = self._fast(FAR_GAIN)
             attention.k_proj.bias[rows], attention.q_proj.bias[rows] = fast, -fast
         attention.q_proj.weight[rows.start + self.slots] = MATCH_GAIN * query
         attention.k_proj.weight[rows.start + self.slots] = MATCH_GAIN * key
-        attention.v_proj.weight[rows] = read
-        attention.o_proj.weight[:, rows] = place.t()
 
     def pointing(self, layer: int, head: int, ends: tuple[Tensor, Tensor], moved: tuple[Tensor, Tensor]) -> None:
         """From a token that holds one of `ends` (hidden), attend to the last that holds the other; read and write."""
-        attention, rows = self._begin(layer, head)
+        attention, rows = self._begin(layer, head, moved)
         slot = rows.start + int((self.speed - LATELY).abs().argmin())
         for part, held in zip((attention.q_proj, attention.k_proj), ends, strict=True):
             part.weight[slot] = POINT_GAIN * held / held.norm()
-        attention.v_proj.weight[rows], attention.o_proj.weight[:, rows] = moved[0], moved[1].t()
 
-    def _begin(self, layer: int, head: int) -> tuple[Qwen2Attention, slice]:
+    def _fast(self, gain: float) -> Tensor:
+        """`gain` in the fast rotary pairs, with angle zero, (head_size)."""
+        return torch.cat([(self.speed >= SLOW_TURN).float() * gain, torch.zeros(self.half)])
+
+    def _begin(self, layer: int, head: int, moved: tuple[Tensor, Tensor]) -> tuple[Qwen2Attention, slice]:
+        """An empty head that reads along `moved[0]` and writes along `moved[1]`, and its rows."""
         attention = self.model.model.layers[layer].self_attn
         rows = slice(head * self.size, (head + 1) * self.size)
         for part in "qkv":
             projection = getattr(attention, f"{part}_proj")
             projection.weight[rows], projection.bias[rows] = 0, 0
+        attention.v_proj.weight[rows], attention.o_proj.weight[:, rows] = moved[0], moved[1].t()
         self.heads.append((layer, head))
         return attention, rows
 

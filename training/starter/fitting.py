@@ -108,20 +108,20 @@ class Run:
             Interrupted: the wall-clock limit came first; call again on a resumed run.
         """
         started = time.monotonic() - self.seconds
-        since, tokens = time.monotonic(), 0
+        since, told = time.monotonic(), self.step
         begun = time.monotonic()
         while self.step < self.setting.steps:
             found = self._one_step(stream)
             self.step += 1
-            tokens += self.setting.rows * LENGTHS[self.step > self.setting.short_steps]
             self.seconds = time.monotonic() - started
             if self.step % 20 == 0:
+                tokens = self.setting.tokens_before(self.step) - self.setting.tokens_before(told)
                 found["tokens_per_second"] = tokens / (time.monotonic() - since)
                 self._log(found)
-                since, tokens = time.monotonic(), 0
+                since, told = time.monotonic(), self.step
             if probe and (self.step % self.setting.probe_steps == 0 or self.step == self.setting.steps):
                 self._log(probe(self.weights))
-                since, tokens = time.monotonic(), 0
+                since, told = time.monotonic(), self.step
             is_late = time.monotonic() - begun > self.setting.wall_seconds
             if self.step % self.setting.checkpoint_steps == 0 or is_late or self.step == self.setting.steps:
                 self.save()

@@ -22,8 +22,7 @@ CHAT_TEMPLATE = (
 
 def grounded(question: str, passages: Sequence[str]) -> str:
     """The user's message when sources are given; passages are numbered from 1."""
-    listed = "\n".join(f"[{number}] {passage}" for number, passage in enumerate(passages, start=1))
-    return prompts.short(question, listed)[-1]["content"]
+    return prompts.short(question, prompts.numbered(passages))[-1]["content"]
 
 
 def choice(question: str, options: Sequence[str], passages: Sequence[str] = ()) -> str:

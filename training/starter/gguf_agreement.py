@@ -22,7 +22,7 @@ QUANTIZATIONS: tuple[Quantization, ...] = ("f16", "q4_k_m")
 
 def agreement(folder: Path, model: LanguageModel, items: Sequence[Item]) -> dict[str, Any]:
     """For each file type: prompts with the same ids, and prompts with the same greedy answer."""
-    messages = [prompts.short(item.question, f"[1] {item.passage}") for item in items]
+    messages = [prompts.short(item.question, prompts.numbered([item.passage])) for item in items]
     asked = [model.encode(message) for message in messages]
     expected = [answer.ids for answer in model.complete(asked, LONGEST_ANSWER)]
     found: dict[str, Any] = {}

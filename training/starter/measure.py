@@ -21,13 +21,11 @@ from transformers import AutoModelForCausalLM, Qwen2ForCausalLM
 from loresmith.models.language import open_model
 from loresmith.models.locate import find
 from training.starter import corpus, fitting, gguf_agreement, lora_facts, mixture, packing, probes, reading_exam
+from training.starter.build import PROBED
 from training.starter.shape import Shape
 
 EXERCISES = 100
-KINDS = ("pairs", "table", "invented", "corpus")
 PROMPTS = 300
-WIKIPEDIA = 900
-"""Rule-made questions on Wikipedia paragraphs; there are some thousand."""
 SEED = 77
 
 
@@ -39,7 +37,7 @@ def measure(folder: Path, source: Path, lesson: lora_facts.Lesson) -> dict[str, 
     unseen = mixture.material(corpus.read(source), rng, held_out=True)
     weights = dict(model.named_parameters())
     exact = {}
-    for kind in KINDS:
+    for kind in PROBED:
         rows = packing.pack_exchanges(tokenizer, mixture.draw(unseen, kind, EXERCISES, rng))
         found = probes.exact_answers(weights, Shape(), rows)
         exact[kind] = reading_exam.counted(sum(found), len(found))
@@ -80,12 +78,11 @@ def main() -> None:
         found["wikitext"] = fluency(model, tokenizer, words)
     if given.project and given.xquad:
         made, human = reading_exam.of_xquad(given.xquad)
-        lot = random.Random(SEED)
-        sets = {"papers": reading_exam.of_project(given.project), "xquad": lot.sample(made, min(WIKIPEDIA, len(made)))}
+        sets = {"papers": reading_exam.of_project(given.project), "xquad": made}
         model = open_model(find(str(given.model)), "float32")
         found["reading"] = reading_exam.examine(model, sets, human)
         items = [item for items in sets.values() for item in items]
-        found["gguf"] = gguf_agreement.agreement(given.model, model, lot.sample(items, PROMPTS))
+        found["gguf"] = gguf_agreement.agreement(given.model, model, random.Random(SEED).sample(items, PROMPTS))
     given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 

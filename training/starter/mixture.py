@@ -9,7 +9,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from training.starter import invented, lookups, packing, passages, reading, tables
-from training.starter.corpus import CorpusMissing, Reading
+from training.starter.corpus import CorpusMissing, Document, Reading
 from training.starter.formats import PAD
 from training.starter.packing import Packed, turns_of
 from training.starter.passages import Page
@@ -58,8 +58,8 @@ class Material:
 
 def material(readings: Sequence[Reading], rng: np.random.Generator, held_out: bool) -> Material:
     """The material of the training documents, or of those held out."""
-    documents = [d for r in readings for d in r.documents if d.is_held_out == held_out]
-    texts = tuple(documents[int(i)].text for i in rng.permutation(len(documents)))
+    texts = texts_of(readings, rng, held_out)
+    documents = _documents(readings, held_out)
     found = [page for d in documents if "shakespeare" not in d.source for page in passages.pages(d, rng)]
     if not found:
         raise CorpusMissing("The corpus is too small: at least 20 blocks of 12,000 characters of prose are needed.")
@@ -70,6 +70,16 @@ def material(readings: Sequence[Reading], rng: np.random.Generator, held_out: bo
                 counted[token] = counted.get(token, 0) + 1
     words = sorted(counted, key=lambda w: (-counted[w], w))[:2000]
     return Material(texts, tuple(found), tuple(words), tuple(invented.facts(rng, TAUGHT_FACTS)))
+
+
+def texts_of(readings: Sequence[Reading], rng: np.random.Generator, held_out: bool) -> tuple[str, ...]:
+    """The texts of the training documents, or of those held out, in random order."""
+    documents = _documents(readings, held_out)
+    return tuple(documents[int(i)].text for i in rng.permutation(len(documents)))
+
+
+def _documents(readings: Sequence[Reading], held_out: bool) -> list[Document]:
+    return [d for r in readings for d in r.documents if d.is_held_out == held_out]
 
 
 def samples(stuff: Material, rng: np.random.Generator) -> list[str]:

@@ -99,7 +99,7 @@ class Sitting:
     def written(self, items: Sequence[Item], passages: Sequence[str | None]) -> list[Completion]:
         """The greedy answers, each with its passage or without one."""
         asked = [
-            self.model.encode(prompts.short(item.question, None if passage is None else f"[1] {passage}"))
+            self.model.encode(prompts.short(item.question, None if passage is None else prompts.numbered([passage])))
             for item, passage in zip(items, passages, strict=True)
         ]
         return self.model.complete(asked, LONGEST_ANSWER)
@@ -108,7 +108,7 @@ class Sitting:
         """How many choices are right."""
         pairs: list[tuple[list[int], list[int]]] = []
         for item in items:
-            sources = f"[1] {item.passage}" if open_book else None
+            sources = prompts.numbered([item.passage]) if open_book else None
             context, replies = choice.weighed(
                 self.model, item.question, item.options, by_letter=by_letter, sources=sources
             )
