@@ -1,6 +1,6 @@
 import torch
 
-from training.starter.rounding import is_rounded, rounded
+from training.starter.rounding import as_filed, is_rounded, rounded
 
 
 def test_a_block_of_32_holds_at_most_16_values_and_errs_by_half_a_step() -> None:
@@ -22,3 +22,16 @@ def test_biases_norms_and_the_embedding_keep_their_bits() -> None:
     assert not is_rounded("model.embed_tokens.weight", torch.zeros(4, 4))
     assert not is_rounded("model.norm.weight", torch.zeros(4))
     assert is_rounded("model.layers.0.mlp.up_proj.weight", torch.zeros(4, 4))
+
+
+def test_what_was_filed_once_is_filed_again_almost_unchanged() -> None:
+    name, norm = "model.layers.0.mlp.up_proj.weight", "model.norm.weight"
+    weights = {
+        name: torch.randn(256, 256, generator=torch.Generator().manual_seed(2)),
+        norm: torch.tensor([1.0, 0.3337]).repeat(128),
+    }
+    once = as_filed(weights, layers=1)
+    twice = as_filed(once, layers=1)
+    assert 0.04 < float((once[name] - weights[name]).norm() / weights[name].norm()) < 0.1
+    assert float((twice[name].float() - once[name].float()).norm() / once[name].float().norm()) < 0.005
+    assert torch.equal(once[norm], weights[norm].bfloat16())

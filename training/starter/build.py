@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import GenerationConfig, Qwen2ForCausalLM
 
-from training.starter import copying, corpus, fitting, meanings, mixture, packing, probes, vocabulary
+from training.starter import copying, corpus, fitting, meanings, mixture, packing, probes, rounding, vocabulary
 from training.starter.asking import GAP
 from training.starter.formats import END, PAD
 from training.starter.shape import Shape, configuration
@@ -116,7 +116,7 @@ def _probe(plan: Plan, tokenizer: Tokenizer) -> fitting.Probe:
 
 
 def ship(model: Qwen2ForCausalLM, tokenizer: Tokenizer, plan: Plan) -> None:
-    """Write the model folder: 16-bit weights without the tied copy, configurations, tokenizer, template."""
+    """Write the model folder: weights on the 4-bit file's grid in 16 bits, configurations, tokenizer, template."""
     plan.out.mkdir(parents=True, exist_ok=True)
     vocabulary.save(tokenizer, plan.out, plan.shape.window)
     model = model.to("cpu")
@@ -127,6 +127,7 @@ def ship(model: Qwen2ForCausalLM, tokenizer: Tokenizer, plan: Plan) -> None:
     GenerationConfig(
         do_sample=False, max_new_tokens=64, eos_token_id=config.eos_token_id, pad_token_id=config.pad_token_id
     ).save_pretrained(plan.out)
-    weights = {name: w.detach().to(torch.bfloat16).contiguous() for name, w in model.named_parameters()}
-    save_file(weights, plan.out / "model.safetensors", metadata={"format": "pt"})
+    weights = rounding.as_filed(dict(model.named_parameters()), config.num_hidden_layers)
+    found = {name: weight.contiguous() for name, weight in weights.items()}
+    save_file(found, plan.out / "model.safetensors", metadata={"format": "pt"})
     (plan.out / "model.safetensors").chmod(0o644)  # safetensors writes it for the owner only

@@ -66,3 +66,16 @@ def value(rng: np.random.Generator, sort: str) -> str:
         (str(rng.integers(2, 100)), str(rng.integers(100, 10_000)), f"{rng.integers(0, 100)}.{rng.integers(1, 10)}"),
     )
     return amount if sort == "number" else f"{amount} {pick(rng, UNITS)}"
+
+
+def system(rng: np.random.Generator) -> str:
+    """A name as systems and benchmarks have them: "Brea-7B", "TRKL", "Klaithor-V3.2-Chat", "MolBrea", "KL-1.5"."""
+    name, other = (word(rng, int(rng.integers(1, 3))).capitalize() for _ in range(2))
+    short = "".join(pick(rng, "ABCDEFGHIKLMNOPRSTUVWX") for _ in range(int(rng.integers(2, 5))))
+    count, kind = int(rng.integers(1, 90)), pick(rng, ("Base", "Chat", "Large", "Instruct", "Test", "Coder", "Plus"))
+    return pick(
+        rng,
+        (name, short, f"{name}-{count}B", f"{name} {kind}", f"{short}-{name}", f"{name} {count}", f"{name}{other}",
+         f"{name}-V{rng.integers(1, 5)}", f"{name}{rng.integers(1, 6)}.{rng.integers(0, 9)}-{kind}", f"{name}-{kind}",
+         f"{name}{short}", f"{name}-{short}", f"{name} {other}"),
+    )  # fmt: skip

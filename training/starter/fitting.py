@@ -34,25 +34,25 @@ LENGTHS = (256, 512)
 class Fitting:
     """How long and how fast. A step is `rows` rows of 256 tokens, after `long_from` of the steps of 512."""
 
-    steps: int = 2100
+    steps: int = 4800
     rows: int = 16
-    long_from: float = 0.4406
+    long_from: float = 0.25
     matrix_rate: float = 3e-3
     table_rate: float = 5e-4
     """Rate of the embedding. The written heads compare projections of it: at 2e-3 they had nothing left to compare
     after 200 steps (7% of a repeated span copied)."""
     other_rate: float = 2e-3
-    hold_until: float = 0.6
+    hold_until: float = 0.5
     """Share of the steps during which the written heads stand still."""
     warm_up_steps: int = 60
     cool_from: float = 0.3
     """Share of the steps after which the rate falls in a straight line to zero."""
     decay: float = 0.1
-    round_from: float = 0.85
+    round_from: float = 0.5
     """Share of the steps after which the forward pass sees 4-bit weights."""
     seed: int = 0
-    checkpoint_steps: int = 50
-    probe_steps: int = 200
+    checkpoint_steps: int = 100
+    probe_steps: int = 300
     device: str = "cpu"
     is_compiled: bool = False
     wall_seconds: float = math.inf

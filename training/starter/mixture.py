@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from tokenizers import Tokenizer
 
-from training.starter import invented, lookups, packing, passages, reading, tables
+from training.starter import dressing, invented, lookups, packing, passages, reading, tables
 from training.starter.corpus import CorpusMissing, Document, Reading
 from training.starter.formats import PAD
 from training.starter.packing import Packed, turns_of
 from training.starter.passages import Page
 from training.starter.tasks import Exchange, pick
 
-EARLY = {"text": 0.30, "repeat": 0.10, "pairs": 0.15, "table": 0.05, "invented": 0.15, "taught": 0.02, "corpus": 0.23}
-LATE = {"text": 0.30, "repeat": 0.02, "pairs": 0.03, "table": 0.12, "invented": 0.06, "taught": 0.07, "corpus": 0.40}
+EARLY = {"text": 0.25, "repeat": 0.08, "pairs": 0.13, "table": 0.05, "invented": 0.12, "taught": 0.02, "corpus": 0.35}
+LATE = {"text": 0.18, "repeat": 0.02, "pairs": 0.03, "table": 0.12, "invented": 0.04, "taught": 0.05, "corpus": 0.56}
 """Shares of the tokens, before exercises are set into rows; what is left of a row is filled with text."""
 EXERCISES = ("pairs", "table", "invented", "taught", "corpus")
 SAMPLES = 600
@@ -28,6 +28,8 @@ POOL = 24
 """Exercises among which the one that fits the rest of a row is sought."""
 ROOM = (700, 1_700)
 """Characters of an exercise's sources and turns in the early phase and in the late one."""
+CLOSED_SHARE = 0.03
+"""Share of the passages' questions that are asked without any passage."""
 SHORT_SOURCE = 450
 """Characters of a passage in the early phase, whose rows hold 256 tokens."""
 
@@ -60,7 +62,10 @@ def material(readings: Sequence[Reading], rng: np.random.Generator, held_out: bo
     """The material of the training documents, or of those held out."""
     texts = texts_of(readings, rng, held_out)
     documents = _documents(readings, held_out)
-    found = [page for d in documents if "shakespeare" not in d.source for page in passages.pages(d, rng)]
+    prose = [d for d in documents if "shakespeare" not in d.source]
+    store = dressing.wardrobe(d.text for d in prose)
+    found = [page for d in prose for page in passages.pages(d.source, d.text, rng)]
+    found += [page for d in prose for page in passages.pages(d.source, dressing.dressed(d.text, rng, store), rng)]
     if not found:
         raise CorpusMissing("The corpus is too small: at least 20 blocks of 12,000 characters of prose are needed.")
     counted: dict[str, int] = {}
@@ -175,8 +180,8 @@ def draw(stuff: Material, kind: str, count: int, rng: np.random.Generator, is_ea
 
     def corpus() -> Exchange:
         others = [pick(rng, few) for _ in range(12)]
-        page = pick(rng, usable)
-        return reading.closed(rng, page) if rng.random() < 0.05 else reading.exchange(rng, page, others, room)
+        page = max(pick(rng, usable), pick(rng, usable), key=lambda one: one.worth)
+        return reading.closed(rng, page) if rng.random() < CLOSED_SHARE else reading.exchange(rng, page, others, room)
 
     def table() -> Exchange:
         page = tables.page(rng, 2 if is_early else 5)

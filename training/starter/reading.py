@@ -13,7 +13,7 @@ from training.starter.tasks import Exchange, from_passages, lettered, pick, shuf
 
 FOREIGN_SHARE = 0.13
 """Share of the questions that belong to another page, so that no source answers them."""
-LETTER_SHARE = 0.12
+LETTER_SHARE = 0.14
 
 
 def exchange(rng: np.random.Generator, page: Page, others: Sequence[Page], room: int) -> Exchange:
@@ -26,12 +26,12 @@ def exchange(rng: np.random.Generator, page: Page, others: Sequence[Page], room:
     ]
     sources = shuffled(rng, [page.text, *extra])
     if rng.random() < LETTER_SHARE:
-        asked = pick(rng, page.asked)
+        asked = page.drawn(rng, 1)[0]
         wrong = _wrong(asked, page, others)
         if len(wrong) >= 3:
             return lettered(rng, pick(rng, asked.wordings), asked.answer, shuffled(rng, wrong[:8]), sources)
     shown = "\n".join(sources)
-    chosen = shuffled(rng, page.asked)[:6]
+    chosen = page.drawn(rng, 6)
     turns = [_turn(rng, asked, others, shown) for asked in chosen]
     while len(turns) > 1 and len(shown) + sum(len(asked) + len(answer) + 60 for asked, answer in turns) > room:
         turns.pop()
@@ -40,13 +40,13 @@ def exchange(rng: np.random.Generator, page: Page, others: Sequence[Page], room:
 
 def closed(rng: np.random.Generator, page: Page) -> Exchange:
     """One question of `page` without its passage, as after teaching by LoRA."""
-    asked = pick(rng, page.asked)
+    asked = page.drawn(rng, 1)[0]
     return Exchange("closed", pick(rng, asked.wordings), asked.answer)
 
 
 def _turn(rng: np.random.Generator, asked: Asked, others: Sequence[Page], shown: str) -> tuple[str, str]:
     if rng.random() < FOREIGN_SHARE:
-        strange = pick(rng, pick(rng, others).asked)
+        strange = pick(rng, others).drawn(rng, 1)[0]
         if strange.answer.lower() not in shown.lower():
             return pick(rng, strange.wordings), REFUSAL
     return pick(rng, asked.wordings), asked.answer
