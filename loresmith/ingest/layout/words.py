@@ -180,7 +180,25 @@ def _runs(glyphs: _Glyphs) -> list[list[_Glyph]]:
             run = [glyph]
             runs.append(run)
         pending = glyph if glyph.char in COMBINING else None
-    return runs
+    return _without_strays(runs)
+
+
+def _without_strays(runs: list[list[_Glyph]]) -> list[list[_Glyph]]:
+    """Accents that the PDF draws after the rest of their line go to the letter that they stand over."""
+    strays = {id(run): run[0] for run in runs if len(run) == 1 and run[0].char in COMBINING}
+    if not strays:
+        return runs
+    letters = [glyph for run in runs if id(run) not in strays for glyph in run if glyph.char.isalpha()]
+    placed = {key for key, accent in strays.items() if any(_stands_over(accent, letter) for letter in letters)}
+    return [run for run in runs if id(run) not in placed]
+
+
+def _stands_over(accent: _Glyph, letter: _Glyph) -> bool:
+    """Put `accent` on `letter` if they are of one line and one size and its middle is over it; whether that happened."""
+    middle, size = (accent.box.x0 + accent.box.x1) / 2, letter.type.size
+    if abs(accent.baseline - letter.baseline) > 0.3 * size or abs(accent.type.size - size) > 0.5:
+        return False
+    return letter.box.x0 <= middle <= letter.box.x1 and _absorbed(letter, accent=accent)
 
 
 def _absorbed(letter: _Glyph, *, accent: _Glyph) -> bool:

@@ -71,6 +71,15 @@ def test_an_accent_is_put_on_its_letter(letter: str, accent: str, whole: str | N
     assert composed(letter, accent) == whole
 
 
+def test_an_accent_drawn_after_its_line_finds_its_letter(words: Words) -> None:
+    page = "72 100 10 regular Almazan\n115 100 10 regular et\n99.2 100 10 regular ´\n130 100 10 regular al."
+    assert [word.text for word in words(page)] == ["Almazán", "et", "al."]
+
+
+def test_an_accent_over_no_letter_is_left_where_it_is(words: Words) -> None:
+    assert [word.text for word in words("72 100 10 regular as\n99.2 100 10 regular ´")][0] == "as"
+
+
 def test_an_interval_inside_another_is_wholly_covered() -> None:
     assert overlap((0, 10), (2, 4)) == 1.0
     assert overlap((0, 1), (2, 4)) == 0.0
