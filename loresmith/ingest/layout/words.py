@@ -194,7 +194,7 @@ def _without_strays(runs: list[list[_Glyph]]) -> list[list[_Glyph]]:
 
 
 def _stands_over(accent: _Glyph, letter: _Glyph) -> bool:
-    """Put `accent` on `letter` if they are of one line and one size and its middle is over it; whether that happened."""
+    """Put `accent` on `letter` if they share line and size and its middle is over it; whether that happened."""
     middle, size = (accent.box.x0 + accent.box.x1) / 2, letter.type.size
     if abs(accent.baseline - letter.baseline) > 0.3 * size or abs(accent.type.size - size) > 0.5:
         return False

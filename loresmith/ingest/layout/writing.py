@@ -13,11 +13,11 @@ def markdown_of(blocks: Sequence[Block], pages: int) -> str:
     parts: list[str] = []
     for number in range(1, pages + 1):
         parts.append(page_mark(number))
-        parts.extend(_written(by_page.get(number, [])))
+        parts.extend(written(by_page.get(number, [])))
     return "\n\n".join(parts) + "\n"
 
 
-def _written(blocks: Sequence[Block]) -> Iterator[str]:
+def written(blocks: Sequence[Block]) -> Iterator[str]:
     """One Markdown block each; neighbouring list items make one list."""
     for kind, group in groupby(blocks, key=lambda block: block.kind):
         if kind == "item":

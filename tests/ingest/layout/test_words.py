@@ -77,7 +77,7 @@ def test_an_accent_drawn_after_its_line_finds_its_letter(words: Words) -> None:
 
 
 def test_an_accent_over_no_letter_is_left_where_it_is(words: Words) -> None:
-    assert [word.text for word in words("72 100 10 regular as\n99.2 100 10 regular ´")][0] == "as"
+    assert next(word.text for word in words("72 100 10 regular as\n99.2 100 10 regular ´")) == "as"
 
 
 def test_an_interval_inside_another_is_wholly_covered() -> None:
