@@ -43,9 +43,16 @@ def verbs_page() -> str:
     for verb in VERBS:
         command = app.get_command(context, verb)
         assert command is not None
-        inner = click.Context(command, info_name=f"loresmith {verb}", parent=None, max_content_width=100)
-        lines += [f"## {verb}", "", "```text", command.get_help(inner).replace("\b", ""), "```", ""]
+        lines += [f"## {verb}", "", *_help(verb, command)]
+        if isinstance(command, click.Group):
+            for name, inner in command.commands.items():
+                lines += [f"### {verb} {name}", "", *_help(f"{verb} {name}", inner)]
     return "\n".join(lines)
+
+
+def _help(verb: str, command: click.Command) -> list[str]:
+    context = click.Context(command, info_name=f"loresmith {verb}", parent=None, max_content_width=100)
+    return ["```text", command.get_help(context).replace("\b", ""), "```", ""]
 
 
 def plugins_page() -> str:

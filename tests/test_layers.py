@@ -28,10 +28,11 @@ ALLOWED = {
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},
+    "exchange": SHARED | INSTRUMENTS,
     "pipeline": SHARED | INSTRUMENTS,
     "serve": SHARED | INSTRUMENTS | USES | {"pipeline"},
     # `ingest`, because one document can be looked at without a project
-    "cli": SHARED | INSTRUMENTS | USES | {"pipeline", "serve", "ingest"},
+    "cli": SHARED | INSTRUMENTS | USES | {"exchange", "pipeline", "serve", "ingest"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

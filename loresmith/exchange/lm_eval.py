@@ -1,0 +1,103 @@
+"""A task of lm-evaluation-harness for each exam and form: YAML beside JSON Lines, and a group that runs them all.
+
+Multiple choice is scored by the letter, as the project's own exam is shown; short answers by exact match without case
+and punctuation, which is stricter than the project's own grading. Paths hold when the harness is run inside the folder.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from loresmith.errors import UserError
+from loresmith.exchange.delivery import Delivery, write_card, write_lines
+from loresmith.exchange.dialogue import Dialogue
+from loresmith.models.prompts import LETTERS
+
+
+def unfit(dialogue: Dialogue) -> str | None:
+    """Why the dialogue is no exam question."""
+    if dialogue.has_tools or len(dialogue.turns) != 2:
+        return "an exam question has one question and one answer"
+    return None
+
+
+def write(delivery: Delivery, folder: Path) -> None:
+    """Leave a YAML and a file of questions for each task, the group's YAML, and a card.
+
+    Raises:
+        UserError: the questions have different system prompts, which one task cannot hold.
+    """
+    systems = {dialogue.system for rows in delivery.splits.values() for dialogue in rows}
+    if len(systems) > 1:
+        raise UserError(
+            f"The rows have {len(systems)} different system prompts; a task holds one.",
+            next_step="Convert the rows of one system prompt at a time.",
+        )
+    system, group = systems.pop(), delivery.name.replace("-", "_")
+    tasks, files = [], {}
+    for split, rows in delivery.splits.items():
+        for form, questions in _by_form(rows).items():
+            task = f"{group}_{split}_{form}"
+            files[f"{split}_{form}"] = f"{task}.jsonl"
+            write_lines(folder / f"{task}.jsonl", [_document(question) for question in questions])
+            _write_yaml(folder / f"{task}.yaml", _task(task, form, system))
+            tasks.append(task)
+    _write_yaml(folder / f"{group}.yaml", {"group": group, "task": tasks})
+    columns = {
+        "question": "what is asked",
+        "answer": "what is right",
+        "letters": "what may be answered",
+        "label": "index",
+    }
+    use = (
+        "Inside this folder:\n\n```bash\nlm_eval --model hf --model_args pretrained=MODEL --include_path . "
+        f"--tasks {group} --apply_chat_template\n```"
+    )
+    write_card(delivery, folder, {}, columns, use)
+
+
+def _by_form(rows: Sequence[Dialogue]) -> dict[str, list[Dialogue]]:
+    forms = {
+        "short": [row for row in rows if not row.options],
+        "choice": [row for row in rows if row.options],
+    }
+    return {form: questions for form, questions in forms.items() if questions}
+
+
+def _document(dialogue: Dialogue) -> dict[str, Any]:
+    question, answer = dialogue.turns
+    document: dict[str, Any] = {"id": dialogue.id, "question": question.text, "answer": answer.text}
+    if dialogue.options:
+        letters = list(LETTERS[: len(dialogue.options)])
+        document |= {"letters": letters, "label": letters.index(answer.text)}
+    return document | dialogue.aside
+
+
+def _task(name: str, form: str, system: str) -> dict[str, Any]:
+    task: dict[str, Any] = {
+        "task": name,
+        "dataset_path": "json",
+        "dataset_kwargs": {"data_files": {"test": f"{name}.jsonl"}},
+        "test_split": "test",
+        "doc_to_text": "{{question}}",
+    }
+    if system:
+        task["description"] = f"{system}\n\n"
+    if form == "choice":
+        metrics: list[dict[str, Any]] = [{"metric": "acc"}]
+        task |= {"output_type": "multiple_choice", "doc_to_choice": "letters", "doc_to_target": "label"}
+    else:
+        metrics = [{"metric": "exact_match", "ignore_case": True, "ignore_punctuation": True}]
+        task |= {
+            "output_type": "generate_until",
+            "doc_to_target": "{{answer}}",
+            "generation_kwargs": {"until": ["\n"], "do_sample": False, "max_gen_toks": 64},
+        }
+    listed = [metric | {"aggregation": "mean", "higher_is_better": True} for metric in metrics]
+    return task | {"metric_list": listed, "metadata": {"version": 1.0}}
+
+
+def _write_yaml(path: Path, content: dict[str, Any]) -> None:
+    import yaml
+
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
