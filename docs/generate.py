@@ -26,7 +26,7 @@ def recipe_page() -> str:
     lines += ["## Top level", "", *_table(plain), ""]
     for name, field in Recipe.model_fields.items():
         if (section := _section(field.annotation)) is not None:
-            lines += [f"## `{name}`", "", (section.__doc__ or "").strip(), "", *_table(section.model_fields), ""]
+            lines += _chapter(name, section)
     return "\n".join(lines)
 
 
@@ -74,6 +74,15 @@ def plugins_page() -> str:
 
 
 PAGES = {"recipe.md": recipe_page, "cli.md": verbs_page, "plugins.md": plugins_page}
+
+
+def _chapter(name: str, section: type[Section]) -> list[str]:
+    """The keys of a section, then those of the sections within it."""
+    lines = [f"## `{name}`", "", (section.__doc__ or "").strip(), "", *_table(section.model_fields), ""]
+    for key, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            lines += _chapter(f"{name}.{key}", field.annotation)
+    return lines
 
 
 def _table(fields: dict[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from loresmith.errors import UserError
 from loresmith.records import Chunk, Fact, Question, Reading
@@ -50,6 +50,19 @@ class Teacher(Protocol):
 
     def questions(self, fact: Fact, chunk: Chunk, neighbours: Sequence[Fact]) -> Iterable[Question]:
         """Several wordings of questions on `fact`, found in `chunk`; `neighbours` lend their answers as distractors."""
+        ...
+
+
+@runtime_checkable
+class AskingTeacher(Teacher, Protocol):
+    """A teacher that asks a model: it has all its answers before the first fact is taken, and says what they cost."""
+
+    def prepare(self, chunks: Sequence[Chunk], folder: Path) -> "Work[None]":
+        """Ask about `chunks`; each raw answer lies in `folder` before the next step, for a run that comes after."""
+        ...
+
+    def account(self, pairs: int) -> dict[str, Any]:
+        """Calls, failures by reason, tokens and money, in all and for each of the `pairs` that were kept."""
         ...
 
 

@@ -1,22 +1,31 @@
 """Flags made from recipe sections, so that keys, defaults and help live in one place."""
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import click
+from pydantic.fields import FieldInfo
 
 from loresmith.recipe import Recipe, Section, parse
+
+INNER = "__"
+"""Stands between the name of an inner section and its key in the name of an option."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def options_from(section: type[Section]) -> Callable[[Function], Function]:
-    """A decorator that adds `--some-key` for each key of `section`; what is not given stays `None`."""
+    """A decorator that adds `--some-key` for each key of `section`; what is not given stays `None`.
+
+    A key of a section within it becomes `--inner-some-key`, handed on as `inner__some_key`.
+    """
 
     def add(function: Function) -> Function:
-        for name, field in reversed(section.model_fields.items()):
+        for name, field in reversed(_flat(section).items()):
             kind, is_multiple = _kind(field.annotation)
-            flag = f"--{name.replace('_', '-')}"
+            flag = f"--{name.replace('__', '-').replace('_', '-')}"
             is_switch = kind is bool
             function = click.option(
                 f"{flag}/--no-{flag[2:]}" if is_switch else flag,
@@ -41,7 +50,22 @@ def overridden(recipe: Recipe, key: str, given: Mapping[str, Any]) -> Recipe:
     if not changes:
         return recipe
     section: Section = getattr(recipe, key)
-    return recipe.model_copy(update={key: parse(type(section), section.model_dump() | changes)})
+    values = section.model_dump()
+    for name, value in changes.items():
+        *outer, last = name.split(INNER)
+        reduce(getitem, outer, values)[last] = value
+    return recipe.model_copy(update={key: parse(type(section), values)})
+
+
+def _flat(section: type[Section], prefix: str = "") -> dict[str, FieldInfo]:
+    """The fields of `section` and of the sections within it, by the names of their options."""
+    fields: dict[str, FieldInfo] = {}
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            fields |= _flat(field.annotation, f"{prefix}{name}{INNER}")
+        else:
+            fields[prefix + name] = field
+    return fields
 
 
 def _kind(annotation: Any) -> tuple[Any, bool]:

@@ -2,7 +2,8 @@
 
 Reads `documents/` and `chunks/`; writes `questions/`: `facts.jsonl` (Fact), `rows.jsonl` (Question), `dropped.jsonl`
 (fact or question with its reason) and `sections.json` (chunk to its section, for the split of a single document). A
-teacher plug-in proposes, the checks of this stage decide, whoever the teacher is.
+teacher plug-in proposes, the checks of this stage decide, whoever the teacher is. A teacher that asks a model keeps its
+raw answers in `.teacher/` beside the artifact, so that no answer is paid twice.
 
 Not covered: whether a document tells the truth; paraphrases of a fact in different documents; languages other than
 English (the rule teacher finds little in them).
@@ -17,6 +18,8 @@ from loresmith.artifact import Artifact, Plan
 from loresmith.progress import Work
 from loresmith.records import Chunk, Document, Progress
 
+ANSWERS = ".teacher"
+"""Folder of raw answers, in the project: a failed run must not take them with it."""
 FACTS = "facts.jsonl"
 SECTIONS = "sections.json"
 
@@ -34,6 +37,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     from loresmith.generate.harvest import RESERVE, Harvest, gather, narrow, settle, word
     from loresmith.generate.placing import Text
     from loresmith.generate.teachers import hired
+    from loresmith.plugins import AskingTeacher
     from loresmith.recipe import GenerateConfig
 
     config = cast(GenerateConfig, plan.settings)
@@ -43,6 +47,8 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     chunks = {chunk.id: chunk for chunk in plan.parents["chunk"].rows(Chunk)}
     harvest = Harvest()
     with artifact.create(target, plan) as draft:
+        if isinstance(teacher, AskingTeacher):
+            yield from teacher.prepare(list(chunks.values()), target.parent / ANSWERS)
         for done, chunk in enumerate(chunks.values(), 1):
             gather(harvest, teacher.facts(chunk), chunk, texts[chunk.document], config)
             if done % 20 == 0 or done == len(chunks):
@@ -65,6 +71,8 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         sections = {chunk.id: " / ".join(chunk.headings[:2]) for chunk in chunks.values()}
         artifact.write_whole(draft.path / SECTIONS, json.dumps(sections, ensure_ascii=False, indent=0) + "\n")
         draft.notes.update(notes(harvest, chunks.values(), documents.values()))
+        if isinstance(teacher, AskingTeacher):
+            draft.notes["teacher"] = teacher.account(harvest.pairs)
         draft.counts["facts"] = len(harvest.facts)
         draft.balance(harvest.read)
     return artifact.read(target, made_by="generate")

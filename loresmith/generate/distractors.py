@@ -3,6 +3,7 @@
 import random
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from loresmith.generate.measures import unit_after
 from loresmith.generate.plain import comparable, is_same_answer, value_of
@@ -19,11 +20,13 @@ def options_for(fact: Fact, rivals: Sequence[str], neighbours: Sequence[Fact], c
     rng.shuffle(near)
     near.sort(key=lambda rival: _shape(rival) != _shape(fact.answer))  # those that are written alike first
     chosen = [fact.answer]
-    for candidate in (*near, *_from_neighbours(fact, neighbours), *_varied_numbers(fact.answer, rng)):
-        if len(chosen) == count:
-            break
+    # the lot is drawn now, whether it is needed or not: the order of the options hangs on it
+    varied = list(_varied_numbers(fact.answer, rng))
+    for candidate in chain(near, _from_neighbours(fact, neighbours), varied):
         if _is_fit(candidate, chosen, fact, question):
             chosen.append(candidate)
+        if len(chosen) == count:
+            break
     rng.shuffle(chosen)
     return chosen
 

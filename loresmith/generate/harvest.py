@@ -35,6 +35,11 @@ class Harvest:
         """The questions that a teacher proposed, and the facts that gave none."""
         return self.questions_read + self.facts_read - len(self.facts)
 
+    @property
+    def pairs(self) -> int:
+        """Short-answer questions kept; the choices are the same facts asked once more and count for nothing here."""
+        return sum(question.form == "short" for question in self.questions)
+
 
 def gather(harvest: Harvest, facts: Iterable[Fact], chunk: Chunk, text: Text, config: GenerateConfig) -> None:
     """Add the sound ones of a chunk's `facts`, at most `facts_per_chunk` of them."""

@@ -5,6 +5,7 @@ from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
     AskConfig,
     ChunkConfig,
+    EndpointConfig,
     EvaluateConfig,
     ExportConfig,
     GenerateConfig,
@@ -21,6 +22,7 @@ from loresmith.recipe.sections import (
 __all__ = [
     "AskConfig",
     "ChunkConfig",
+    "EndpointConfig",
     "EvaluateConfig",
     "ExportConfig",
     "GenerateConfig",

@@ -27,6 +27,9 @@ from loresmith.recipe.sections import (
 
 AnySection = TypeVar("AnySection", bound=Section)
 
+PRIVATE = ("base_url", "key_variable")
+"""Keys into which a password is written by mistake; their wrong values are not repeated in an error."""
+
 
 class Recipe(Section):
     """One way of turning documents into an examined expert."""
@@ -127,7 +130,8 @@ def _from(folder: Path, entry: str) -> str:
 def _explain(section: type[Section], error: Any) -> str:
     place = ".".join(str(part) for part in error["loc"])
     if error["type"] != "extra_forbidden":
-        return f"{place}: {error['msg']} (got {error['input']!r})"
+        is_private = isinstance(error["input"], dict) or any(part in PRIVATE for part in error["loc"])
+        return f"{place}: {error['msg']}" + ("" if is_private else f" (got {error['input']!r})")
     *parents, key = [str(part) for part in error["loc"]]
     known = list(_section_at(section, parents).model_fields)
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)

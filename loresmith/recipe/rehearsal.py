@@ -29,6 +29,8 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
     aside = recipe.unbuilt()
     if recipe.model.base != "starter":
         aside.append(f"model.base: {recipe.model.base} (the bundled starter stands in)")
+    if recipe.generate.teacher != "rules":
+        aside.append(f"generate.teacher: {recipe.generate.teacher} (the rule teacher stands in)")
     small = recipe.model_copy(
         update={
             "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),

@@ -3,9 +3,9 @@
 Training keys carry the names of `transformers.TrainingArguments`, so that a published recipe can be copied as it is.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Section(BaseModel):
@@ -47,11 +47,51 @@ class ChunkConfig(Section):
     """Characters repeated between neighbours of one section, so that no sentence loses its context."""
 
 
+class EndpointConfig(Section):
+    """The OpenAI-compatible server behind `teacher: openai:MODEL`, and what it may cost."""
+
+    base_url: str = Field(default="https://api.openai.com/v1", pattern=r"^https?://[^\s@?#]+$")
+    """Where the server's routes begin, such as `http://localhost:11434/v1` for Ollama."""
+    key_variable: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
+    """Environment variable that holds the key; for api.openai.com it is `OPENAI_API_KEY`, elsewhere none is sent."""
+    concurrency: int = Field(default=8, ge=1, le=256)
+    """Calls under way at once."""
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    """Calls begun within a minute; none means no limit."""
+    tokens_per_minute: int | None = Field(default=None, ge=1)
+    """Prompt tokens and largest answers of the calls begun within a minute; none means no limit."""
+    timeout_seconds: float = Field(default=120.0, gt=0)
+    """A call that takes longer is broken off and counts as failed."""
+    retries: int = Field(default=6, ge=0, le=20)
+    """Times that a call is repeated after 429, 5xx, a timeout or a broken connection."""
+    asked_again: int = Field(default=2, ge=0, le=10)
+    """Times that a chunk is asked again after an answer that cannot be used."""
+    temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
+    """None leaves it to the server, for models that refuse the setting."""
+    seed: int | None = 17
+    """Sent with each call; none sends no seed."""
+    price_in: float | None = Field(default=None, ge=0)
+    """Price of a million prompt tokens, in any currency."""
+    price_out: float | None = Field(default=None, ge=0)
+    """Price of a million tokens of answers."""
+    budget: float | None = Field(default=None, gt=0)
+    """Most money for one set of questions; the run stops before a call that could exceed it."""
+
+    @model_validator(mode="after")
+    def _require_prices(self) -> Self:
+        if (self.price_in is None) != (self.price_out is None):
+            raise ValueError("price_in and price_out belong together")
+        if self.budget is not None and self.price_in is None:
+            raise ValueError("a budget needs price_in and price_out")
+        return self
+
+
 class GenerateConfig(Section):
     """How facts are found and questions worded."""
 
     teacher: str = "rules"
-    """Name of the teacher plug-in."""
+    """Name of the teacher plug-in, and after a colon its model or file: `rules`, `openai:gpt-4o-mini`,
+    `local:models/qwen.gguf`, `scripted:rows.jsonl`."""
     wordings: int = Field(default=4, ge=2, le=8)
     """Short-answer wordings per fact; one of them is held back for the recall exam."""
     facts_per_chunk: int = Field(default=12, ge=1)
@@ -60,6 +100,7 @@ class GenerateConfig(Section):
     """Most facts in all, spread evenly over the documents."""
     options: int = Field(default=4, ge=2, le=6)
     """Options of a multiple-choice question."""
+    endpoint: EndpointConfig = EndpointConfig()
     seed: int = 17
 
 

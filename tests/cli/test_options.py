@@ -4,7 +4,7 @@ from click.testing import CliRunner
 
 from loresmith.cli.options import options_from, overridden
 from loresmith.errors import RecipeError
-from loresmith.recipe import EvaluateConfig, Recipe, TrainConfig
+from loresmith.recipe import EndpointConfig, EvaluateConfig, GenerateConfig, Recipe, TrainConfig
 
 
 def flags_of(section: type) -> dict[str, click.Option]:
@@ -34,6 +34,17 @@ def test_what_is_given_replaces_what_the_recipe_says_and_nothing_else() -> None:
     given = {"r": 8, "learning_rate": None, "target_modules": ("q_proj",), "packing": False}
     assert overridden(recipe, "train", given).train == TrainConfig(
         r=8, learning_rate=0.5, target_modules=("q_proj",), packing=False
+    )
+
+
+def test_a_key_of_an_inner_section_has_a_flag_and_changes_that_key_alone() -> None:
+    flags = flags_of(GenerateConfig)
+    assert flags["endpoint__base_url"].opts == ["--endpoint-base-url"]
+    assert "endpoint" not in flags
+    recipe = Recipe(name="x", generate=GenerateConfig(wordings=3, endpoint=EndpointConfig(retries=2)))
+    given = {"endpoint__concurrency": 5, "endpoint__seed": None}
+    assert overridden(recipe, "generate", given).generate == GenerateConfig(
+        wordings=3, endpoint=EndpointConfig(retries=2, concurrency=5)
     )
 
 

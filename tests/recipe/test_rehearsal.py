@@ -20,3 +20,10 @@ def test_a_rehearsal_keeps_what_the_user_set_about_documents_and_cutting() -> No
     recipe = Recipe(name="x", documents=("a",), chunk={"size": 500})  # type: ignore[arg-type]
     small, _ = rehearsed(recipe)
     assert (small.documents, small.chunk) == (recipe.documents, recipe.chunk)
+
+
+def test_a_rehearsal_calls_no_server_and_says_so() -> None:
+    recipe = Recipe(name="x", generate={"teacher": "openai:m"})  # type: ignore[arg-type]
+    small, aside = rehearsed(recipe)
+    assert small.generate.teacher == "rules"
+    assert "generate.teacher: openai:m (the rule teacher stands in)" in aside

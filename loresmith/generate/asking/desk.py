@@ -1,0 +1,155 @@
+"""Orders to replies: calls side by side, each answer on disk at once, failures repeated with patience and counted."""
+
+import json
+import random
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+
+from loresmith.errors import MachineError
+from loresmith.generate.asking import prompt
+from loresmith.generate.asking.dialect import Asked
+from loresmith.generate.asking.journal import Journal, key_of
+from loresmith.generate.asking.ledger import BYTES_PER_TOKEN, Ledger, Size
+from loresmith.generate.asking.orders import Order
+from loresmith.generate.asking.pace import Pace, backoff_seconds
+from loresmith.generate.asking.reading import Reply, Usage, read
+from loresmith.generate.asking.server import CallFailed, ChatServer
+from loresmith.recipe import EndpointConfig
+
+WARMER = 0.3
+"""Added to the temperature when a chunk is asked again: at 0 a server repeats its useless answer."""
+LEAST_DEAD_CALLS = 4
+
+
+class Desk:
+    """One round of calls to one model."""
+
+    def __init__(
+        self, model: str, config: EndpointConfig, server: ChatServer, journal: Journal, ledger: Ledger
+    ) -> None:
+        self._model, self._config = model, config
+        self._server, self._journal, self._ledger = server, journal, ledger
+        self._stop = threading.Event()
+        self._pace = Pace(config.requests_per_minute, config.tokens_per_minute, self._stop)
+        self._rng = random.Random(config.seed)
+        self._dead = 0
+        """Calls in a row that were given up."""
+
+    def replies(self, orders: Sequence[Order]) -> Iterator[tuple[Order, Reply]]:
+        """Each order with its reply, in the order in which they come; one that stayed without has its fault.
+
+        However it is left, it waits for the calls under way: they are paid, and their answers are kept.
+
+        Raises:
+            UserError: no call can succeed, or the budget is reached.
+            MachineError: the server does not answer, or the disk is full.
+        """
+        pool = ThreadPoolExecutor(self._config.concurrency)
+        try:
+            waiting = {pool.submit(self._reply, order): order for order in orders}
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+            if orders and not self._ledger.answers:
+                raise self._silence()
+        finally:
+            self._stop.set()
+            pool.shutdown(cancel_futures=True)
+
+    def key(self, order: Order, attempt: int = 0) -> str:
+        """Under which the answer is kept. Limits, prices and the dialect do not enter: they do not change it."""
+        settings = (self._config.base_url, self._config.temperature, self._config.seed, order.answer_tokens)
+        return key_of(self._model, settings, order.messages, attempt)
+
+    def size(self, order: Order, attempt: int = 0) -> Size:
+        """The call for the order; a repeated one has more room, in case the answer was cut."""
+        words = "".join(message["content"] for message in order.messages)
+        shape = json.dumps(prompt.schema(order.facts, order.wordings))
+        return Size(len((words + shape).encode()), order.answer_tokens * (1 + attempt))
+
+    def _reply(self, order: Order) -> Reply:
+        reply = Reply()
+        for attempt in range(1 + self._config.asked_again):
+            try:
+                reply = self._attempt(order, attempt)
+            except CallFailed as fault:
+                return Reply(fault=fault.reason)
+            if reply.fault is None:
+                return reply
+            self._ledger.fail(reply.fault)
+        return reply
+
+    def _attempt(self, order: Order, attempt: int) -> Reply:
+        key, size = self.key(order, attempt), self.size(order, attempt)
+        body = self._journal.answer(key)
+        is_replayed = body is not None
+        if body is None:
+            body = self._call(self._asked(order, attempt), size, key)
+        reply = read(body)
+        self._ledger.receive(
+            _usage(reply, size, body),
+            misshapen=reply.misshapen,
+            is_guessed=reply.usage is None,
+            is_replayed=is_replayed,
+        )
+        return reply
+
+    def _asked(self, order: Order, attempt: int) -> Asked:
+        config = self._config
+        warmth = None if config.temperature is None else min(2.0, config.temperature + WARMER * attempt)
+        seed = None if config.seed is None else config.seed + attempt
+        shape = prompt.schema(order.facts, order.wordings)
+        return Asked(self._model, order.messages, shape, self.size(order, attempt).answer_tokens, warmth, seed)
+
+    def _call(self, asked: Asked, size: Size, key: str) -> str:
+        """The raw answer, kept; repeated calls wait longer each time, or as long as the server says."""
+        for failures in range(1, self._config.retries + 2):
+            try:
+                body = self._paid(asked, size, key)
+            except CallFailed as fault:
+                self._ledger.fail(fault.reason)
+                if not fault.may_retry:
+                    raise
+                if failures > self._config.retries:
+                    self._give_up(fault)
+                    raise
+                pause = fault.pause_seconds or 0.0
+                self._pace.hold(pause)
+                self._pace.rest(max(pause, backoff_seconds(failures, self._rng)))
+                self._ledger.retry()
+            else:
+                self._dead = 0
+                return body
+        raise AssertionError("the last failure is raised above")
+
+    def _paid(self, asked: Asked, size: Size, key: str) -> str:
+        """One call within the budget; its answer is on disk before the money is released."""
+        self._ledger.reserve(size)
+        spent = None
+        try:
+            self._pace.enter(size.usual.prompt + size.answer_tokens)
+            body = self._server.ask(asked)
+            spent = _usage(read(body), size, body)
+            self._journal.add(key, body)
+            return body
+        except CallFailed as fault:
+            spent = size.most if fault.may_be_charged else None
+            raise
+        finally:
+            self._ledger.release(size, spent)
+
+    def _give_up(self, fault: CallFailed) -> None:
+        self._dead += 1
+        if self._dead >= max(LEAST_DEAD_CALLS, self._config.concurrency):
+            raise self._silence() from fault
+
+    def _silence(self) -> MachineError:
+        failed = ", ".join(f"{count} {reason}" for reason, count in self._ledger.failures.most_common(3))
+        return MachineError(
+            f"{self._config.base_url} gives no answers ({failed}).",
+            next_step="See that the server runs, then run the same command: it goes on where it stopped.",
+        )
+
+
+def _usage(reply: Reply, size: Size, body: str) -> Usage:
+    return reply.usage or Usage(size.usual.prompt, len(body.encode()) // BYTES_PER_TOKEN)

@@ -1,0 +1,70 @@
+"""The teacher behind an OpenAI-compatible server: `teacher: openai:MODEL`.
+
+Calls run side by side; which of them ends first changes nothing in the result, since answers are taken by chunk.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from loresmith.errors import UserError
+from loresmith.generate.asking.desk import Desk
+from loresmith.generate.asking.journal import Journal
+from loresmith.generate.asking.ledger import Ledger
+from loresmith.generate.asking.orders import Order, orders
+from loresmith.generate.asking.server import ChatServer
+from loresmith.generate.asking.written import Written
+from loresmith.progress import Work
+from loresmith.recipe import GenerateConfig
+from loresmith.records import Chunk, Fact, Progress, Question
+
+
+class EndpointTeacher:
+    """Asks a model on a server, one call a chunk."""
+
+    name = "openai"
+
+    def __init__(self, config: GenerateConfig, argument: str = "") -> None:
+        self._model = argument.strip()
+        if not self._model:
+            raise UserError("The teacher openai needs a model.", next_step="Name it: `teacher: openai:MODEL`.")
+        self._config = config
+        self._written = Written(config, self.name)
+        self._ledger = Ledger(config.endpoint)
+        self._chunks = {"chunks_asked": 0, "chunks_passed_over": 0, "chunks_without_answer": 0}
+
+    def facts(self, chunk: Chunk) -> Iterable[Fact]:
+        """What the server said about the chunk when `prepare` asked."""
+        return self._written.facts(chunk)
+
+    def questions(self, fact: Fact, chunk: Chunk, neighbours: Sequence[Fact]) -> Iterable[Question]:
+        """The wordings that came with the fact."""
+        return self._written.questions(fact, neighbours)
+
+    def prepare(self, chunks: Sequence[Chunk], folder: Path) -> Work[None]:
+        """Ask about every chunk that says something; answers that lie in `folder` are taken from there.
+
+        Raises:
+            UserError: the key, the model or the address is wrong, or the budget is reached.
+            MachineError: the server cannot be reached or the disk is full.
+        """
+        journal = Journal(folder)
+        placed = orders(chunks, self._config)
+        self._chunks |= {"chunks_asked": len(placed), "chunks_passed_over": len(chunks) - len(placed)}
+        with ChatServer(self._config.endpoint) as server:
+            desk = Desk(self._model, self._config.endpoint, server, journal, self._ledger)
+            same: defaultdict[str, list[Order]] = defaultdict(list)  # two copies of a page are one call
+            for order in placed:
+                same[desk.key(order)].append(order)
+            missing = [desk.size(group[0]) for key, group in same.items() if journal.answer(key) is None]
+            yield Progress(stage="generate", done=0, total=len(same), note=self._ledger.estimate(missing))
+            for done, (asked, reply) in enumerate(desk.replies([group[0] for group in same.values()]), 1):
+                for order in same[desk.key(asked)]:
+                    self._written.add(order.chunk, reply.facts)
+                    self._chunks["chunks_without_answer"] += reply.fault is not None
+                yield Progress(stage="generate", done=done, total=len(same), note=self._ledger.line())
+
+    def account(self, pairs: int) -> dict[str, Any]:
+        """The ledger, and how many chunks were asked, passed over and left without an answer."""
+        return {"model": self._model, **self._chunks, **self._ledger.account(pairs)}

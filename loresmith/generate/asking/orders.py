@@ -1,0 +1,65 @@
+"""What a model is asked: which chunks, and for how many facts each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from loresmith.generate.asking import prompt
+from loresmith.generate.spread import in_turns
+from loresmith.models.prompts import Message
+from loresmith.recipe import GenerateConfig
+from loresmith.records import Chunk
+from loresmith.sentences import sentence_starts
+
+LEAST_WORDS = 5
+"""Shorter sentences are headings, labels and debris."""
+ASKED_FOR_KEPT = 2.5
+"""Facts asked for each that `max_facts` may keep; a guess, since no capable model has been measured yet."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One question to the model."""
+
+    chunk: Chunk
+    facts: int
+    """Most facts that are asked for."""
+    wordings: int
+
+    @property
+    def messages(self) -> list[Message]:
+        """The prompt."""
+        return prompt.messages(self.chunk, self.facts, self.wordings)
+
+    @property
+    def answer_tokens(self) -> int:
+        """Room for the answer: a quote and its names in 110 tokens, a wording in 32; a guess on the generous side."""
+        return 80 + self.facts * (110 + 32 * self.wordings)
+
+
+def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[Order]:
+    """An order for each chunk that says something, in the order of the chunks.
+
+    Where `max_facts` needs fewer, the documents take turns until enough is asked for.
+    """
+    placed = [Order(chunk, min(statements(chunk), config.facts_per_chunk), config.wordings) for chunk in chunks]
+    placed = [order for order in placed if order.facts]
+    if config.max_facts is None:
+        return placed
+    needed, chosen = config.max_facts * ASKED_FOR_KEPT, set()
+    for order in in_turns(placed, lambda order: order.chunk.document):
+        if needed <= 0:
+            break
+        chosen.add(order.chunk.id)
+        needed -= order.facts
+    return [order for order in placed if order.chunk.id in chosen]
+
+
+def statements(chunk: Chunk) -> int:
+    """How much the chunk says: its sentences, or the rows of its table."""
+    if chunk.kind == "table":
+        rows = [line for line in chunk.text.splitlines() if line.lstrip().startswith("|")]
+        return max(0, len(rows) - 2)  # the header and the line below it
+    bounds = [0, *sentence_starts(chunk.text), len(chunk.text)]
+    sentences = (chunk.text[start:end] for start, end in pairwise(bounds))
+    return sum(len(sentence.split()) >= LEAST_WORDS for sentence in sentences)

@@ -1,0 +1,67 @@
+"""What a model wrote, as facts and questions like any teacher's: quotes found in the chunk, wordings in order."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from loresmith.generate.asking.prompt import KINDS
+from loresmith.generate.asking.reading import WrittenFact
+from loresmith.generate.checks import gives_away
+from loresmith.generate.claims import Claim, fact_of
+from loresmith.generate.distractors import options_for
+from loresmith.generate.questions import question_of
+from loresmith.recipe import GenerateConfig
+from loresmith.records import Chunk, Fact, Question
+
+
+class Written:
+    """What a model wrote, by chunk."""
+
+    def __init__(self, config: GenerateConfig, method: str) -> None:
+        self._config, self._method = config, method
+        self._by_chunk: dict[str, list[Claim]] = {}
+        self._by_fact: dict[str, Claim] = {}
+
+    def add(self, chunk: Chunk, facts: Iterable[WrittenFact]) -> None:
+        """Take what was written about `chunk`."""
+        self._by_chunk[chunk.id] = [_claim(fact, chunk) for fact in facts]
+
+    def facts(self, chunk: Chunk) -> Iterator[Fact]:
+        """The facts of the chunk in the order in which the model gave them; none when it was not asked."""
+        for claim in self._by_chunk.get(chunk.id, []):
+            fact = fact_of(claim, chunk)
+            self._by_fact.setdefault(fact.id, claim)
+            yield fact
+
+    def questions(self, fact: Fact, neighbours: Sequence[Fact]) -> Iterator[Question]:
+        """The wordings, those that do not give the answer away first, and one question with options."""
+        claim = self._by_fact[fact.id]
+        asked = sorted(claim.asked, key=lambda text: gives_away(text, fact.answer))[: self._config.wordings]
+        for index, text in enumerate(asked):
+            yield question_of(fact, "short", index, text, method=self._method)
+        if asked:
+            text = f"Choose the right answer. {asked[0]}"
+            options = options_for(fact, claim.rivals, neighbours, self._config.options, text)
+            yield question_of(fact, "choice", 0, text, method=self._method, options=options)
+
+
+def verbatim(quote: str, text: str) -> str:
+    """The words of `quote` as they stand in `text`, where only white space differs; else `quote` itself."""
+    words = quote.split()
+    if quote in text or not words:
+        return quote
+    found = re.search(r"\s+".join(map(re.escape, words)), text)
+    return found[0] if found else quote
+
+
+def _claim(fact: WrittenFact, chunk: Chunk) -> Claim:
+    asked: dict[str, str] = {}
+    for text in fact.questions:
+        asked.setdefault(" ".join(text.split()).casefold(), " ".join(text.split()))
+    return Claim(
+        kind=fact.kind if fact.kind in KINDS else "other",
+        quote=verbatim(fact.quote.strip(), chunk.text),
+        subject=" ".join(fact.subject.split()),
+        answer=" ".join(fact.answer.split()),
+        asked=tuple(text for text in asked.values() if text),
+        rivals=tuple(" ".join(text.split()) for text in fact.wrong_answers if text.strip()),
+    )
