@@ -1,15 +1,17 @@
 """Ingest: source files → `rows.jsonl` of `Document`s as Markdown, and `dropped.jsonl` of what cannot be read, and why.
 
 Each file is read in a child process under a time and a memory limit, two at a time, and written in the order of names,
-so that the same files give the same rows. Nothing heavy is imported here.
+so that the same files give the same rows. Where a LaTeX source and its PDF lie side by side, the source is read and the
+PDF set aside. Nothing heavy is imported here.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from loresmith import artifact
+from loresmith import artifact, plugins
 from loresmith.artifact import Artifact, Draft, Plan
 from loresmith.errors import LoresmithError, NothingKept, Unreadable
 from loresmith.progress import Work
@@ -32,11 +34,13 @@ def run(plan: Plan, target: Path, sources: Mapping[str, Path]) -> Work[Artifact]
     config = plan.settings
     if not isinstance(config, IngestConfig):
         raise LoresmithError("ingest was planned with other settings than its own.", next_step="Report this bug.")
+    _check_reader(config.reader)
     names = sorted(sources)
     with artifact.create(target, plan) as draft:
         yield Progress(stage="ingest", done=0, total=len(names))
         outcomes = _outcomes([(name, sources[name]) for name in names], config, plan.inputs)
         silent_pages: dict[str, list[int]] = {}
+        replaced: dict[str, str] = {}
         for done, (name, outcome) in enumerate(outcomes, 1):
             if isinstance(outcome, Document):
                 draft.keep(outcome)
@@ -44,11 +48,35 @@ def run(plan: Plan, target: Path, sources: Mapping[str, Path]) -> Work[Artifact]
                     silent_pages[name] = empty
                 note = name
             else:
-                draft.drop({"source": name}, outcome)
-                note = f"{name} set aside: {outcome}"
+                reason = outcome.reason if isinstance(outcome, _Replaced) else outcome
+                if isinstance(outcome, _Replaced):
+                    replaced[name] = outcome.source
+                draft.drop({"source": name}, reason)
+                note = f"{name} set aside: {reason}"
             yield Progress(stage="ingest", done=done, total=len(names), note=note)
+        if replaced:
+            draft.notes["read_from_source"] = replaced
         _close(draft, names, silent_pages)
     return artifact.read(target, made_by="ingest")
+
+
+_PART_OF_SOURCE = "part of a LaTeX document that is read as a whole"
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    """A file that says the same as `source`, which is read instead."""
+
+    source: str
+    reason: str
+
+
+def _check_reader(name: str) -> None:
+    """Raise what is wrong with the reader that the recipe names before any file is opened."""
+    from loresmith.ingest.confined import AUTO
+
+    if name != AUTO:
+        plugins.load(plugins.READERS, name)()
 
 
 def _close(draft: Draft, names: Sequence[str], silent_pages: Mapping[str, list[int]]) -> None:
@@ -59,21 +87,22 @@ def _close(draft: Draft, names: Sequence[str], silent_pages: Mapping[str, list[i
         reasons = "; ".join(f"{reason} ({count})" for reason, count in Counter(draft.reasons).most_common(5))
         raise NothingKept(
             f"None of the {len(names)} files could be read: {reasons}.",
-            next_step="Add documents with text (PDF, Markdown, text, HTML, DOCX), or check `ingest.include`.",
+            next_step="Add documents with text (PDF, DOCX, PPTX, XLSX, EPUB, HTML, TeX), or check `ingest.include`.",
         )
 
 
 def _outcomes(
     files: Sequence[tuple[str, Path]], config: IngestConfig, hashes: Mapping[str, str]
-) -> Iterator[tuple[str, Document | str]]:
+) -> Iterator[tuple[str, Document | _Replaced | str]]:
     """(name, document or the reason why there is none) of each file, in the order of `files`."""
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
     from loresmith.ingest.confined import ConfinedReader, Limits
+    from loresmith.ingest.source_pairs import is_print, parts_of_sources, prints_of_sources
 
     limits = Limits(config.seconds_per_file, config.memory_per_file_mb)
-    readers = [ConfinedReader(limits) for _ in range(min(WORKERS, len(files)))]
+    readers = [ConfinedReader(limits, config.reader) for _ in range(min(WORKERS, len(files)))]
     idle: SimpleQueue[ConfinedReader] = SimpleQueue()
     for each in readers:
         idle.put(each)
@@ -87,11 +116,22 @@ def _outcomes(
         finally:
             idle.put(reader)
 
+    parts = parts_of_sources(dict(files))
+    prints = prints_of_sources(dict(files), parts)
     pool = ThreadPoolExecutor(max_workers=max(1, len(readers)))
     try:
-        pending = [(name, pool.submit(read, name, path)) for name, path in files]
-        for name, outcome in pending:
-            yield name, outcome.result()
+        pending = {name: pool.submit(read, name, path) for name, path in files if name not in parts}
+        for name, path in files:
+            if name in parts:
+                is_read = isinstance(pending[parts[name]].result(), Document)
+                yield name, _Replaced(parts[name], _PART_OF_SOURCE) if is_read else read(name, path)
+                continue
+            outcome = pending[name].result()
+            source = pending[prints[name]].result() if name in prints else None
+            if isinstance(outcome, Document) and isinstance(source, Document) and is_print(outcome, source):
+                yield name, _Replaced(source.source, "its LaTeX source is read instead")
+            else:
+                yield name, outcome
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         for each in readers:

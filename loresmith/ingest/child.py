@@ -1,4 +1,4 @@
-"""The process that reads files: `python -m loresmith.ingest.child`, started and watched by `confined`.
+"""The process that reads files: `python -m loresmith.ingest.child [READER]`, started and watched by `confined`.
 
 One JSON object a line comes in on stdin and one goes out on stdout. Whatever a hostile file does to this process, the
 parent sees a closed pipe or a missed deadline, and goes on with the next file.
@@ -12,9 +12,12 @@ from typing import Any
 
 from loresmith import plugins
 from loresmith.errors import LoresmithError, Unreadable
+from loresmith.ingest.confined import AUTO
 from loresmith.ingest.content import kind_of
 from loresmith.plugins import READERS, Reader
 
+ON_REQUEST = frozenset({"docling"})
+"""Readers that need more than this project brings along, and read only where the recipe names them."""
 _GRACE_SECONDS = 5
 """Beyond the parent's deadline: only a child whose parent is gone lives to hear this alarm."""
 
@@ -23,7 +26,7 @@ def main() -> None:
     """Answer requests until stdin ends."""
     answers = sys.stdout
     sys.stdout = sys.stderr  # a library that prints must not break the protocol
-    readers = readers_by_suffix()
+    readers = readers_by_suffix(sys.argv[1] if len(sys.argv) > 1 else AUTO)
     for line in sys.stdin:
         request = json.loads(line)
         _limit(request["seconds"], request["memory_mb"])
@@ -31,11 +34,12 @@ def main() -> None:
         answers.flush()
 
 
-def readers_by_suffix() -> dict[str, tuple[str, Reader]]:
-    """Suffix to (name, reader) of everything installed; a plug-in from elsewhere wins over a built-in."""
+def readers_by_suffix(preferred: str = AUTO) -> dict[str, tuple[str, Reader]]:
+    """Suffix to (name, reader) of everything installed: first the preferred one, then plug-ins, then the built-ins."""
     points = plugins.found(READERS)
+    names = [name for name in points if name == preferred or name not in ON_REQUEST]
     chosen: dict[str, tuple[str, Reader]] = {}
-    for name in sorted(points, key=lambda name: (points[name].value.startswith("loresmith."), name)):
+    for name in sorted(names, key=lambda name: (name != preferred, points[name].value.startswith("loresmith."), name)):
         reader: Reader = plugins.load(READERS, name)()
         for suffix in reader.suffixes:
             chosen.setdefault(suffix, (name, reader))

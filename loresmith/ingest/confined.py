@@ -16,6 +16,8 @@ from loresmith.records import Reading
 
 _START_SECONDS = 60.0
 """Extra time for a fresh child to load its readers on a busy machine."""
+AUTO = "auto"
+"""The choice of readers by format alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,9 @@ class Limits:
 class ConfinedReader:
     """A child process that reads one file after the other; it is started when needed and replaced when it fails."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, preferred: str = AUTO) -> None:
         self.limits = limits
+        self._preferred = preferred
         self._child: subprocess.Popen[str] | None = None
         self._answers: queue.Queue[str] = queue.Queue()
 
@@ -86,7 +89,7 @@ class ConfinedReader:
         inherited = os.environ.get("PYTHONPATH")
         paths = os.pathsep.join([package_home, inherited] if inherited else [package_home])
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "loresmith.ingest.child"],
+            [sys.executable, "-m", "loresmith.ingest.child", self._preferred],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -13,7 +13,11 @@ _NO_TEXT = (
     b"7z\xbc\xaf", b"Rar!", b"GGUF", b"\x00\x00\x00\x00", b"SQLite format 3", b"OggS", b"ID3", b"RIFF",
     b"\xca\xfe\xba\xbe",
 )  # fmt: skip
-TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml"})
+_PACKED = frozenset({".docx", ".pptx", ".xlsx"})
+"""Zip archives, unless a password wraps them into an OLE file."""
+TEXT_SUFFIXES = frozenset({
+    ".md", ".markdown", ".txt", ".text", ".html", ".htm", ".xhtml", ".csv", ".tsv", ".ipynb", ".tex", ".ltx",
+})  # fmt: skip
 
 
 class NotText(Exception):
@@ -36,8 +40,8 @@ def kind_of(path: Path) -> str:
         raise Unreadable(path, "empty file")
     if _PDF in head and (suffix == ".pdf" or head.lstrip().startswith(_PDF)):
         return ".pdf"
-    if suffix == ".docx" and head.startswith(_OLE):
-        raise Unreadable(path, "protected by a password, or an old .doc under the name .docx")
+    if suffix in _PACKED and head.startswith(_OLE):
+        raise Unreadable(path, f"protected by a password, or an old {suffix[:-1]} under the name {suffix}")
     if suffix in TEXT_SUFFIXES and head.startswith(_NO_TEXT):
         raise Unreadable(path, "binary content, not text")
     return suffix

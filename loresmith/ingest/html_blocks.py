@@ -136,9 +136,11 @@ def _table(element: etree._Element, depth: int) -> Iterator[str]:
 
 
 def _is_for_layout(table: etree._Element) -> bool:
-    """Whether the table only places things: it holds headings or other tables, or has a single cell a row."""
+    """Whether the table only places things: it holds headings or other tables, or single cells without a header."""
     if next(table.iterdescendants("table", "h1", "h2", "h3"), None) is not None:
         return True
+    if next(table.iterdescendants("th"), None) is not None:
+        return False
     widths = [len(row.findall("td") + row.findall("th")) for row in table.iterdescendants("tr")]
     return max(widths, default=0) <= 1
 

@@ -47,7 +47,7 @@ class MarkdownReader:
         front = _FRONT_MATTER.match(text)
         named = _FRONT_TITLE.search(front[2]) if front else None
         body = text[front.end() :] if front else text
-        markdown = "\n".join(_tidied(body)).strip("\n")
+        markdown = "\n".join(tidied(body)).strip("\n")
         if not markdown.strip():
             raise Unreadable(path, "no text besides front matter and HTML")
         heading = _HEADING.search(markdown)
@@ -55,8 +55,8 @@ class MarkdownReader:
         return Reading(title=title, markdown=markdown + "\n", pages=None)
 
 
-def _tidied(text: str) -> Iterator[str]:
-    """Stretches of the text: code blocks as they are, everything else without raw HTML."""
+def tidied(text: str) -> Iterator[str]:
+    """Stretches of a Markdown text: code blocks as they are, everything else without raw HTML."""
     open_fence = ""
     stretch: list[str] = []
     for line in text.split("\n"):

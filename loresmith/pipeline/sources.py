@@ -35,7 +35,7 @@ def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]
     if not found:
         raise UserError(
             f"{', '.join(documents)} holds no files to read.",
-            next_step="Put documents there (PDF, Markdown, text, HTML, DOCX), or check `ingest.include`.",
+            next_step="Put documents there (PDF, DOCX, PPTX, XLSX, EPUB, HTML, LaTeX, ...), or check `ingest.include`.",
         )
     return dict(sorted(found.items()))
 

@@ -61,7 +61,7 @@ def _report(project: Project) -> BaseModel:
 
 
 STAGES = (
-    Stage("ingest", "documents", (), lambda project: project.recipe.ingest),
+    Stage("ingest", "documents", (), lambda project: project.recipe.ingest, revision=2),
     Stage("chunk", "chunks", ("ingest",), lambda project: project.recipe.chunk),
     Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate),
     Stage("split", "split", ("generate",), lambda project: project.recipe.split),

@@ -32,6 +32,8 @@ class IngestConfig(Section):
     """Glob patterns of the files to read, relative to the folder; none means all."""
     exclude: tuple[str, ...] = ()
     """Glob patterns of the files to leave out."""
+    reader: str = "auto"
+    """Reader plug-in that is asked first for the formats it knows, such as `docling`; `auto` goes by the format."""
     seconds_per_file: float = Field(default=60.0, gt=0)
     """A file that takes longer is set aside."""
     memory_per_file_mb: int = Field(default=1024, ge=128)

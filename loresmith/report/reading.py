@@ -50,6 +50,16 @@ def documents(material: Material) -> Section | None:
     if silent:
         told = "; ".join(f"{name}: {', '.join(map(str, numbers))}" for name, numbers in silent.items())
         blocks.append(Prose(text=f"Pages without text (blank, pictures or scans): {told}.", tone="note"))
+    replaced = {
+        pdf: source
+        for pdf, source in material.notes("ingest").get("read_from_source", {}).items()
+        if pdf.endswith(".pdf")
+    }
+    if replaced:
+        told = "; ".join(f"{source} instead of {pdf}" for pdf, source in replaced.items())
+        blocks.append(
+            Prose(text=f"Read from the LaTeX source, whose tables and formulas are exact: {told}.", tone="note")
+        )
     return Section(id="documents", title="What was read", lead=lead, blocks=tuple(blocks))
 
 

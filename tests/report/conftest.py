@@ -141,6 +141,7 @@ def ingest(draft: Draft) -> None:
         draft.keep(document)
     draft.drop({"source": f"broken/{HOSTILE}.pdf"}, "encrypted")
     draft.notes["pages_without_text"] = {"papers/paper-03.pdf": [2, 5]}
+    draft.notes["read_from_source"] = {"papers/paper-07.pdf": "papers/main.tex", "papers/one.tex": "papers/main.tex"}
 
 
 def chunk(draft: Draft) -> None:

@@ -1,0 +1,81 @@
+"""Docling as a reader: slower, with layout models, for PDFs that the built-in reader does not understand.
+
+Used where the recipe says `ingest: {reader: docling}`; the package comes with `pip install 'loresmith[accurate]'`. Its
+models must lie on this machine (`docling-tools models download`); nothing is fetched here. It needs more memory and
+time, so raise `ingest.memory_per_file_mb` and `ingest.seconds_per_file`. Not covered: OCR, remote models, pictures.
+"""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from loresmith.errors import PackageMissing, Unreadable
+from loresmith.ingest.archives import check_archive
+from loresmith.ingest.markdown import tidied
+from loresmith.ingest.markup import page_mark
+from loresmith.records import Reading
+
+_PACKED = frozenset({".docx", ".pptx", ".xlsx"})
+
+
+class DoclingReader:
+    """Reads what docling converts, PDFs and office documents, page by page."""
+
+    suffixes: tuple[str, ...] = (".pdf", ".docx", ".pptx", ".xlsx")
+
+    def __init__(self) -> None:
+        if importlib.util.find_spec("docling") is None:
+            raise PackageMissing("docling", needed_for="The reader `docling`", extra="accurate")
+        self._converter: Any = None
+
+    def read(self, path: Path) -> Reading:
+        """Docling's Markdown without raw HTML; every page that it tells apart begins with its mark.
+
+        Raises:
+            Unreadable: docling could not convert it, or found no text; an archive that `check_archive` refuses.
+        """
+        from docling.exceptions import ConversionError
+
+        if path.suffix.lower() in _PACKED:
+            check_archive(path)
+        try:
+            document = self._opened().convert(path).document
+        except ConversionError as fault:
+            raise Unreadable(path, f"docling could not convert it ({' '.join(str(fault).split())[:200]})") from fault
+        numbers = sorted(document.pages)
+        if numbers:
+            texts = [(number, _markdown(document, number)) for number in numbers]
+            blocks = [f"{page_mark(number)}\n\n{text}".strip() for number, text in texts]
+        else:
+            texts = [(1, _markdown(document, None))]
+            blocks = [texts[0][1]]
+        if not any(text for _, text in texts):
+            raise Unreadable(path, "docling found no text")
+        pages = max(numbers) if numbers else None
+        return Reading(title=_title(texts, path), markdown="\n\n".join(blocks) + "\n", pages=pages)
+
+    def _opened(self) -> Any:
+        """The converter with its models, loaded for the first file and kept for the others."""
+        if self._converter is None:
+            from docling.datamodel.base_models import InputFormat
+            from docling.datamodel.pipeline_options import PdfPipelineOptions
+            from docling.document_converter import DocumentConverter, PdfFormatOption
+
+            options = PdfPipelineOptions(do_ocr=False, do_table_structure=True, enable_remote_services=False)
+            formats = [InputFormat.PDF, InputFormat.DOCX, InputFormat.PPTX, InputFormat.XLSX]
+            self._converter = DocumentConverter(
+                allowed_formats=formats,
+                format_options={InputFormat.PDF: PdfFormatOption(pipeline_options=options)},
+            )
+        return self._converter
+
+
+def _markdown(document: Any, page: int | None) -> str:
+    """One page, or the whole of a document without pages."""
+    raw = document.export_to_markdown(page_no=page, image_placeholder="", escape_html=False, escape_underscores=False)
+    return "\n".join(tidied(raw)).strip()
+
+
+def _title(texts: list[tuple[int, str]], path: Path) -> str:
+    lines = (line for _, text in texts for line in text.split("\n"))
+    return next((line.lstrip("# ") for line in lines if line.startswith("#")), path.stem)
