@@ -60,7 +60,9 @@ class ConfinedReader:
             line = self._answers.get(timeout=self.limits.seconds + (_START_SECONDS if fresh else 0))
         except queue.Empty:
             self.stop()
-            raise Unreadable(path, f"reading took more than {self.limits.seconds:g} seconds") from None
+            raise Unreadable(
+                path, f"reading took more than {self.limits.seconds:g} seconds (`ingest.seconds_per_file`)"
+            ) from None
         except OSError:
             line = ""
         if not line:

@@ -1,6 +1,7 @@
 """PDF as Markdown through the project's own layout layer; every page begins with its mark.
 
-Not covered: OCR. A scan without a text layer is refused with that reason.
+A page that is a picture of words is read by the system's tesseract where it is installed; without it a scan is refused
+with the command that installs it.
 """
 
 import re
@@ -10,6 +11,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from loresmith.errors import Unreadable
+from loresmith.ingest.layout import scans
 from loresmith.ingest.layout.reading import Layout, layout_of
 from loresmith.ingest.layout.writing import markdown_of
 from loresmith.records import Reading
@@ -20,7 +22,7 @@ _NO_TITLE = re.compile(
 
 
 class PdfReader:
-    """Reads born-digital PDFs."""
+    """Reads PDFs, born digital or scanned."""
 
     suffixes: tuple[str, ...] = (".pdf",)
 
@@ -64,7 +66,9 @@ def _silence(layout: Layout) -> str:
     """Why there is nothing to read."""
     share = f"{layout.empty_pages} of {layout.pages} pages"
     if layout.has_images:
-        return f"no text layer on {share}; scanned? OCR is not built yet"
+        if scans.is_installed():
+            return f"no text layer on {share}, and tesseract reads no words in its pictures"
+        return f"no text layer on {share}; scanned? Install tesseract to read it: {scans.INSTALL}"
     return f"no text and no pictures on {share}; damaged, or drawn as curves?"
 
 

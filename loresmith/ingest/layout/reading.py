@@ -1,6 +1,6 @@
 """A PDF as blocks in reading order: the one way through the layout layer.
 
-Not covered: OCR, equations as LaTeX, tables without rules, tables that go on over a page break.
+Not covered: equations as LaTeX, tables without rules.
 """
 
 from collections import Counter
@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from loresmith.ingest.layout import scans
 from loresmith.ingest.layout.blocks import Block
 from loresmith.ingest.layout.captions import CAPTION
 from loresmith.ingest.layout.contents import is_contents_line, without_contents
+from loresmith.ingest.layout.continued import with_headers_carried
 from loresmith.ingest.layout.equations import with_equations_whole
 from loresmith.ingest.layout.fragments import with_fragments_in_line
 from loresmith.ingest.layout.headings import looks_like_heading, with_headings_settled
@@ -71,7 +73,8 @@ def layout_of(document: pdfium.PdfDocument) -> Layout:
         block for page, pieces in zip(pages, cleared, strict=True) for block in _page_blocks(page, pieces, setting)
     ]
     empty = sum(not page.words for page in pages)
-    return Layout(with_headings_settled(blocks), len(pages), empty, has_images=not blocks and _has_images(document))
+    settled = with_headings_settled(with_headers_carried(blocks))
+    return Layout(settled, len(pages), empty, has_images=not blocks and _has_images(document))
 
 
 def _read_page(document: pdfium.PdfDocument, index: int) -> Page:
@@ -82,14 +85,22 @@ def _read_page(document: pdfium.PdfDocument, index: int) -> Page:
         turn = Turn(page.get_rotation(), width, height, left, bottom)
         strokes, uprights, images = page_rules(page, turn)
         words = with_scripts_attached(page_words(page, turn))
+        if not words and _has_picture(page) and scans.is_installed():
+            pixels = scans.pixels_of(page)
+            words = scans.words_in(pixels)
+            strokes, uprights = scans.lines_in(pixels)
         return Page(index + 1, width, height, words, strokes, joined(strokes), uprights, images)
     finally:
         page.close()
 
 
 def _has_images(document: pdfium.PdfDocument) -> bool:
-    kinds = [pdfium_c.FPDF_PAGEOBJ_IMAGE]
-    return any(next(page.get_objects(filter=kinds, max_depth=5), None) is not None for page in document)
+    return any(map(_has_picture, document))
+
+
+def _has_picture(page: pdfium.PdfPage) -> bool:
+    """Whether a picture is drawn, however deep; on a page without words that is a scan, or worth a look."""
+    return next(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=5), None) is not None
 
 
 def _without_figure_words(pages: Sequence[Page]) -> list[Page]:
