@@ -3,7 +3,7 @@
 All lengths are in points; x grows to the right and y grows *downwards* from the top edge of the page.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,8 @@ class Page:
     """Horizontal lines with touching pieces joined."""
     uprights: list[Upright]
     images: list[Box]
+    shapes: list[Box] = field(default_factory=list)
+    """Boxes of the paths that are no straight lines; at most a thousand, as more say no more about a page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from loresmith.ingest.layout.captions import CAPTION
 from loresmith.ingest.layout.contents import is_contents_line, without_contents
 from loresmith.ingest.layout.continued import with_headers_carried
 from loresmith.ingest.layout.equations import with_equations_whole
+from loresmith.ingest.layout.figures import figure_words
 from loresmith.ingest.layout.fragments import with_fragments_in_line
 from loresmith.ingest.layout.headings import looks_like_heading, with_headings_settled
 from loresmith.ingest.layout.hyphens import Vocabulary, joined_lines
@@ -25,7 +26,7 @@ from loresmith.ingest.layout.outline import entries_near, outline_of, title_key,
 from loresmith.ingest.layout.page import Box, Line, OutlineEntry, Page, Word
 from loresmith.ingest.layout.paragraphs import Paragraph, paragraphs_of, with_lines_whole, without_bullet
 from loresmith.ingest.layout.pieces import Piece, pieces_of, table_piece
-from loresmith.ingest.layout.rules import joined, page_rules
+from loresmith.ingest.layout.rules import Drawn, drawn_on, joined
 from loresmith.ingest.layout.running import without_running_lines, without_running_rules
 from loresmith.ingest.layout.scripts import with_scripts_attached
 from loresmith.ingest.layout.tables import tables_of, words_outside
@@ -83,13 +84,14 @@ def _read_page(document: pdfium.PdfDocument, index: int) -> Page:
         width, height = page.get_size()
         left, bottom, _, _ = page.get_cropbox()
         turn = Turn(page.get_rotation(), width, height, left, bottom)
-        strokes, uprights, images = page_rules(page, turn)
+        drawn = drawn_on(page, turn)
         words = with_scripts_attached(page_words(page, turn))
         if not words and _has_picture(page) and scans.is_installed():
             pixels = scans.pixels_of(page)
             words = scans.words_in(pixels)
-            strokes, uprights = scans.lines_in(pixels)
-        return Page(index + 1, width, height, words, strokes, joined(strokes), uprights, images)
+            drawn = Drawn(*scans.lines_in(pixels), drawn.images)
+        strokes, rules = drawn.strokes, joined(drawn.strokes)
+        return Page(index + 1, width, height, words, strokes, rules, drawn.uprights, drawn.images, drawn.shapes)
     finally:
         page.close()
 
@@ -125,7 +127,9 @@ def _setting(pages: Iterable[Page], outline: list[OutlineEntry]) -> _Setting:
 
 def _pieces(page: Page, body_size: float) -> list[Piece]:
     tables = tables_of(page)
-    lines = with_fragments_in_line(pieces_of(words_outside(page.words, tables)))
+    words = words_outside(page.words, tables)
+    plotted = figure_words(page, words)
+    lines = with_fragments_in_line(pieces_of([word for place, word in enumerate(words) if place not in plotted]))
     lines = with_equations_whole(lines, body_size)
     return [*lines, *map(table_piece, tables)]
 

@@ -4,6 +4,8 @@ Only what the page itself draws: lines inside embedded drawings are strokes of f
 coordinates.
 """
 
+from dataclasses import dataclass, field
+
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
@@ -12,31 +14,43 @@ from loresmith.ingest.layout.turning import Turn
 
 THIN = 2.2
 """Thickest path that counts as a line."""
+_MOST_SHAPES = 1_000
 _MAX_PATHS = 20_000
 """A map or a scatter plot has more; none of its strokes is a table's."""
 
 
-def page_rules(page: pdfium.PdfPage, turn: Turn) -> tuple[list[Rule], list[Upright], list[Box]]:
-    """Horizontal strokes, vertical lines and the boxes of images."""
-    strokes: list[Rule] = []
-    uprights: list[Upright] = []
-    images: list[Box] = []
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn on a page besides words."""
+
+    strokes: list[Rule] = field(default_factory=list)
+    """Horizontal lines, piece by piece."""
+    uprights: list[Upright] = field(default_factory=list)
+    images: list[Box] = field(default_factory=list)
+    shapes: list[Box] = field(default_factory=list)
+
+
+def drawn_on(page: pdfium.PdfPage, turn: Turn) -> Drawn:
+    """The page's own lines, images and other paths."""
+    drawn = Drawn()
     kinds = [pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_IMAGE]
     for count, each in enumerate(page.get_objects(filter=kinds, max_depth=1)):
         if count > _MAX_PATHS:
-            return [], [], images
+            return Drawn(images=drawn.images)
         try:
             box = turn.box(*each.get_bounds())
         except pdfium.PdfiumError:
             continue  # an empty path has no bounds
         width, height = box.x1 - box.x0, box.bottom - box.top
         if each.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
-            images.append(box)
+            drawn.images.append(box)
         elif height < THIN and width > 8:
-            strokes.append(Rule(box.x0, box.x1, (box.top + box.bottom) / 2))
+            drawn.strokes.append(Rule(box.x0, box.x1, (box.top + box.bottom) / 2))
         elif width < THIN and height > 4:
-            uprights.append(Upright((box.x0 + box.x1) / 2, box.top, box.bottom))
-    return strokes, uprights, images
+            drawn.uprights.append(Upright((box.x0 + box.x1) / 2, box.top, box.bottom))
+        elif len(drawn.shapes) < _MOST_SHAPES:
+            drawn.shapes.append(box)
+    return drawn
 
 
 def joined(strokes: list[Rule]) -> list[Rule]:
