@@ -1,5 +1,7 @@
 """The files that a recipe's `documents` name, each under a stable name."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path
@@ -7,6 +9,8 @@ from pathlib import Path
 from loresmith.artifact import hash_file
 from loresmith.errors import UserError
 from loresmith.recipe import IngestConfig
+
+TESSERACT = "tesseract"
 
 
 def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]:
@@ -35,14 +39,28 @@ def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]
     if not found:
         raise UserError(
             f"{', '.join(documents)} holds no files to read.",
-            next_step="Put documents there (PDF, DOCX, PPTX, XLSX, EPUB, HTML, LaTeX, ...), or check `ingest.include`.",
+            next_step="Put documents there (PDF, Markdown, DOCX, PPTX, XLSX, EPUB, HTML, ...), or check `ingest.include`.",
         )
     return dict(sorted(found.items()))
 
 
 def fingerprints(files: Mapping[str, Path]) -> dict[str, str]:
-    """sha256 of each file's bytes, by its name."""
-    return {name: hash_file(path) for name, path in files.items()}
+    """sha256 of each file's bytes, by its name; with PDFs among them also what this machine reads scans with."""
+    found = {name: hash_file(path) for name, path in files.items()}
+    if any(name.lower().endswith(".pdf") for name in files):
+        found |= _scan_reader()
+    return found
+
+
+def _scan_reader() -> dict[str, str]:
+    """Version and languages of tesseract, under its name: who installs it wants the scans read that were set aside."""
+    if shutil.which(TESSERACT) is None:
+        return {}
+    told = [
+        subprocess.run([TESSERACT, question], capture_output=True, text=True, check=False).stdout.split("\n")
+        for question in ("--version", "--list-langs")
+    ]
+    return {TESSERACT: " ".join([told[0][0], *told[1][1:]]).strip()}
 
 
 def _files(root: Path) -> Iterator[Path]:

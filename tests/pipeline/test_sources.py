@@ -57,3 +57,18 @@ def test_an_empty_folder_is_an_error_that_says_what_can_be_read(tmp_path: Path) 
     with pytest.raises(UserError, match="holds no files") as caught:
         sources((str(tmp_path),), ALL)
     assert "PDF, Markdown" in caught.value.next_step
+
+
+def test_a_scan_reader_that_was_installed_makes_pdfs_stale_and_nothing_else(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    pdf = {"a.pdf": folder / "a.md"}
+    before = fingerprints(pdf)
+    program = tmp_path / "bin" / "tesseract"
+    program.write_text("#!/bin/sh\n[ $1 = --version ] && echo tesseract 5.3.0 || echo 'List of languages\neng'\n")
+    program.chmod(0o755)
+    after = fingerprints(pdf)
+    assert {**before, "tesseract": "tesseract 5.3.0 eng"} == after
+    assert "tesseract" not in fingerprints({"a.md": folder / "a.md"})

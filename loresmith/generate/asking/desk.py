@@ -56,6 +56,15 @@ class Desk:
             self._stop.set()
             pool.shutdown(cancel_futures=True)
 
+    def kept(self, orders: Sequence[Order]) -> Iterator[Usage]:
+        """What the answers to `orders` that earlier runs left here took."""
+        for order in orders:
+            for attempt in range(1 + self._config.asked_again):
+                body = self._journal.answer(self.key(order, attempt))
+                if body is None:
+                    break
+                yield _usage(read(body), self.size(order, attempt), body)
+
     def key(self, order: Order, attempt: int = 0) -> str:
         """Under which the answer is kept. Limits, prices and the dialect do not enter: they do not change it."""
         settings = (self._config.base_url, self._config.temperature, self._config.seed, order.answer_tokens)

@@ -58,6 +58,7 @@ class EndpointTeacher:
             for order in placed:
                 same[desk.key(order)].append(order)
             missing = [desk.size(group[0]) for key, group in same.items() if journal.answer(key) is None]
+            self._ledger.remember(desk.kept([group[0] for group in same.values()]))
             yield Progress(stage="generate", done=0, total=len(same), note=self._ledger.estimate(missing))
             for done, (asked, reply) in enumerate(desk.replies([group[0] for group in same.values()]), 1):
                 for order in same[desk.key(asked)]:

@@ -50,13 +50,18 @@ class Ledger:
         self._settled = threading.Condition()
         self._reserved = self.money = 0.0
         self.prompt_tokens = self.completion_tokens = self.guessed = 0
-        self.answers = self.replayed = self.retries = self.misshapen = 0
+        self.answers = self.calls = self.replayed = self.retries = self.misshapen = 0
         self.failures: Counter[str] = Counter()
 
     def price(self, usage: Usage) -> float:
         """Money for `usage`; 0 without prices."""
         rates = (self._config.price_in or 0.0), (self._config.price_out or 0.0)
         return (usage.prompt * rates[0] + usage.completion * rates[1]) / 1e6
+
+    def remember(self, kept: Iterable[Usage]) -> None:
+        """Count the money that earlier runs spent on answers which this one takes up; comes before the first call."""
+        with self._settled:
+            self.money += sum(map(self.price, kept))
 
     def reserve(self, size: Size) -> None:
         """Set money aside for the dearest outcome of a call; waits while other calls hold what would be enough.
@@ -79,6 +84,7 @@ class Ledger:
             self._reserved = max(0.0, self._reserved - self.price(size.most))
             if self._reserved < 1e-12:
                 self._reserved = 0.0
+            self.calls += 1
             if spent is not None:
                 self.money += self.price(spent)
             self._settled.notify_all()
@@ -94,7 +100,7 @@ class Ledger:
             self.retries += 1
 
     def receive(self, usage: Usage, *, misshapen: int, is_guessed: bool, is_replayed: bool) -> None:
-        """Count an answer; the money of a replayed one was spent by an earlier run and belongs to the sum as well."""
+        """Count an answer; the money of a replayed one is in the sum since `remember`."""
         with self._settled:
             self.answers += 1
             self.replayed += is_replayed
@@ -102,8 +108,6 @@ class Ledger:
             self.guessed += is_guessed
             self.prompt_tokens += usage.prompt
             self.completion_tokens += usage.completion
-            if is_replayed:
-                self.money += self.price(usage)
 
     def estimate(self, sizes: Iterable[Size]) -> str:
         """One line on what the calls will take.
@@ -114,9 +118,10 @@ class Ledger:
         usual = [size.usual for size in sizes]
         total = Usage(sum(one.prompt for one in usual), sum(one.completion for one in usual))
         price, budget = self.price(total), self._config.budget
-        if budget is not None and price > budget:
+        if budget is not None and self.money + price > budget:
+            spent = f", and {self.money:.4g} is spent: together" if self.money else ","
             raise UserError(
-                f"{len(usual)} calls would cost about {price:.4g}, more than the budget of {budget:g}.",
+                f"{len(usual)} calls would cost about {price:.4g}{spent} more than the budget of {budget:g}.",
                 next_step="Raise `generate.endpoint.budget`, or ask for less with `generate.max_facts`.",
             )
         money = f", about {price:.4g} in money" if self._config.price_in is not None else ""
@@ -130,7 +135,7 @@ class Ledger:
 
     def account(self, pairs: int) -> dict[str, Any]:
         """All that was counted, in all and for each of `pairs`; `None` where there is nothing to divide by."""
-        calls = self.answers + self.retries
+        calls = self.calls + self.replayed
         return {
             "calls": calls,
             "answers": self.answers,

@@ -34,8 +34,8 @@ If the passage states nothing, answer {{"facts": []}}."""
 
 def messages(chunk: Chunk, facts: int, wordings: int) -> list[Message]:
     """The prompt for one chunk. All that is the same for every chunk comes first, for servers that keep prefixes."""
-    mark = hashlib.sha256(chunk.text.encode()).hexdigest()[:12]
     place = " / ".join(dict.fromkeys((chunk.title, *chunk.headings)))
+    mark = hashlib.sha256(f"{place}\n{chunk.text}".encode()).hexdigest()[:12]
     asked = (
         f"Give at most {facts} facts, each with {wordings} questions.\n"
         f"[material {mark}]\nFrom: {place}\n\n{chunk.text}\n[end of material {mark}]"

@@ -81,12 +81,21 @@ def _facts_in(found: dict[str, Any], usage: Usage | None) -> Reply:
     facts = []
     for row in rows:
         try:
-            facts.append(WrittenFact.model_validate(row))
+            facts.append(WrittenFact.model_validate(_mended(row)))
         except ValidationError:
             continue
     misshapen = len(rows) - len(facts)
     fault = WRONG_SCHEMA if misshapen and not facts else None
     return Reply(tuple(facts), fault, misshapen, usage)
+
+
+def _mended(value: Any) -> Any:
+    """The JSON value with halves of surrogate pairs replaced; JSON can spell them and no file can hold them."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    return {key: _mended(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _object_in(text: str) -> dict[str, Any] | None:

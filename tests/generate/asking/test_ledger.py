@@ -31,6 +31,15 @@ def test_a_call_that_could_exceed_the_budget_is_not_made() -> None:
         ledger.reserve(SIZE)
 
 
+def test_money_that_an_earlier_run_spent_is_part_of_the_budget() -> None:
+    ledger = Ledger(EndpointConfig(**MILLION, budget=150))
+    ledger.remember([Usage(30, 30), Usage(20, 20)])
+    with pytest.raises(UserError, match="100 is spent"):
+        ledger.estimate([SIZE])
+    with pytest.raises(UserError, match="100 is spent"):
+        ledger.reserve(SIZE)
+
+
 def test_a_call_that_was_not_charged_gives_its_money_back() -> None:
     ledger = Ledger(EndpointConfig(**MILLION, budget=100))
     for _ in range(3):

@@ -75,3 +75,10 @@ def test_facts_of_the_wrong_shape_are_counted_and_the_others_kept() -> None:
 )
 def test_tokens_are_known_only_where_the_server_counted_both(usage: Any, known: Usage | None) -> None:
     assert read(json.dumps({"choices": [{"message": {"content": WHOLE}}], "usage": usage})).usage == known
+
+
+def test_half_a_surrogate_pair_is_replaced_so_that_a_file_can_hold_it() -> None:
+    fact = FACT | {"questions": ["How many \ud83d springs?"], "wrong_answers": ["\udc00"]}
+    (found,) = read(body(json.dumps({"facts": [fact]}))).facts
+    assert found.questions == ("How many \ufffd springs?",)
+    assert json.loads(found.model_dump_json())["wrong_answers"] == ["\ufffd"]
