@@ -69,9 +69,10 @@ def convert(source: Path, target: Path, form: str | None, to: str, **given: Any)
     TARGET is a folder, or a .jsonl, .json or .parquet file where the format is one of plain rows.
     """
     prepare(torch_works=False)
-    from loresmith.exchange.handing_over import Label, hand_over, require_room, target_named
+    from loresmith.exchange.handing_over import Label, hand_over, require_apart, require_room, target_named
     from loresmith.exchange.reading import read, require_some
 
+    require_apart(source, target)
     require_room(target, force=given["force"])  # before a large source is read
     collection = read(source, form)
     require_some(collection, source)

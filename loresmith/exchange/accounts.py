@@ -1,6 +1,7 @@
 """The account of a reading: what was mapped, what was left out and why, column by column and row by row."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from loresmith.exchange.dialogue import Dialogue, Dropped
 from loresmith.exchange.row_format import Content, RowFormat
@@ -64,8 +65,8 @@ class Ledger:
                 beside[name] = value if isinstance(value, str) else str(value)
         return beside
 
-    def note(self, notes: tuple[str, ...]) -> None:
-        """Count what was changed in a row."""
+    def note(self, notes: Iterable[str]) -> None:
+        """Count what was changed in a row of which something was kept."""
         self._notes.update(notes)
 
     def account(self, source: str, split: str, rows: int, *, detected: bool) -> Account:

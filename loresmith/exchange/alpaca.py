@@ -34,6 +34,8 @@ def _read(content: Content) -> Iterator[Said]:
 
 
 def _history(given: Any) -> list[Turn]:
+    if given and not isinstance(given, list):
+        raise Refused("a history that is no list of pairs")
     turns: list[Turn] = []
     for exchange in given or []:
         if not isinstance(exchange, list) or [type(said) for said in exchange] != [str, str]:

@@ -10,8 +10,9 @@ NOT_JSON = "a tool call that is not JSON with a name"
 
 
 def dumped(value: Any) -> str:
-    """`value` as JSON on one line."""
-    return json.dumps(value, ensure_ascii=False)
+    """`value` as JSON on one line; half a surrogate pair, which no file can hold, becomes U+FFFD."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def call_text(given: Any) -> str:
@@ -25,6 +26,18 @@ def call_text(given: Any) -> str:
     if not calls:
         raise Refused(NOT_JSON)
     return dumped(calls[0] if len(calls) == 1 else calls)
+
+
+def call_ids(given: Any) -> list[str]:
+    """The ids of one call or a list of calls, in their order; empty unless every call has one.
+
+    Raises:
+        Refused: it is not JSON.
+    """
+    found = _loaded(given, NOT_JSON)
+    calls = found if isinstance(found, list) else [found]
+    ids = [call.get("id") for call in calls if isinstance(call, Mapping)]
+    return [str(name) for name in ids] if all(ids) else []
 
 
 def listed_calls(text: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from loresmith.errors import PackageMissing, UserError
+from loresmith.exchange.calls import dumped
 from loresmith.exchange.row_format import Content
 
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
@@ -26,7 +27,13 @@ SPLITS = {
     "recall": "recall",
     "transfer": "transfer",
 }
-LISTS = ("data", "rows", "train", "examples")
+SPLIT = re.compile(r"\w+([.-]\w+)*")
+"""A split's name, which becomes the name of a file."""
+LISTS = {"data", "rows", "examples", *SPLITS}
+"""Keys of a JSON object under which its rows are listed."""
+ESCAPED_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
+LONGEST_FIELD = 1 << 20
+"""Characters of a CSV cell; the csv module's own limit is 128 Ki."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,8 @@ class Row:
 
     place: str
     content: Content
+    split: str = ""
+    """The one that the file itself names for it; empty when it names none."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ def portions(source: Path) -> Iterator[Portion]:
     if source.is_dir():
         yield from _in_folder(source)
     elif source.is_file():
-        yield Portion(split_of(source.stem), source, tuple(rows_of(source)))
+        yield from _in_file(source, split_of(source.stem))
     else:
         raise UserError(f"There is nothing at {source}.", next_step="Give a file of rows, or a folder with such files.")
 
@@ -83,7 +92,15 @@ def rows_of(path: Path) -> Iterator[Row]:
     except UnicodeDecodeError as fault:
         raise UserError(f"{path} is not UTF-8 (byte {fault.start}).", next_step="Save it as UTF-8.") from fault
     except OSError as fault:
-        raise UserError(f"{path} cannot be read: {fault.strerror}.", next_step="Check the file's rights.") from fault
+        raise UserError(
+            f"{path} cannot be read: {fault.strerror or fault}.", next_step="Check the file and its rights."
+        ) from fault
+
+
+def _in_file(path: Path, split: str) -> Iterator[Portion]:
+    rows = tuple(rows_of(path))
+    for named in dict.fromkeys(row.split for row in rows) or [""]:
+        yield Portion(named or split, path, tuple(row for row in rows if row.split == named))
 
 
 def _in_folder(folder: Path) -> Iterator[Portion]:
@@ -98,7 +115,7 @@ def _in_folder(folder: Path) -> Iterator[Portion]:
         )
     for path in found:
         named = [part for part in (path.stem, path.parent.name) if _first_word(part) in SPLITS]
-        yield Portion(split_of(named[0] if named else path.stem), path, tuple(rows_of(path)))
+        yield from _in_file(path, split_of(named[0] if named else path.stem))
 
 
 def _first_word(name: str) -> str:
@@ -119,7 +136,7 @@ def _json_lines(path: Path) -> Iterator[Row]:
 def _json(path: Path) -> Iterator[Row]:
     whole = path.read_text(encoding="utf-8-sig")
     try:
-        found = json.loads(whole)
+        found = _loaded(whole)
     except ValueError as fault:
         if isinstance(fault, json.JSONDecodeError) and fault.msg == "Extra data":  # JSON Lines under another suffix
             yield from _json_lines(path)
@@ -127,15 +144,37 @@ def _json(path: Path) -> Iterator[Row]:
         line = fault.lineno if isinstance(fault, json.JSONDecodeError) else 1
         raise _not_json(path, line, fault) from fault
     if isinstance(found, Mapping):
-        name = next((name for name in LISTS if isinstance(found.get(name), list)), None)
-        found = found[name] if name else [found]
-    if not isinstance(found, list):
+        lists = _lists_of_rows(found, path)
+    elif isinstance(found, list):
+        lists = {"": found}
+    else:
         raise UserError(f"{path} holds no list of rows.", next_step="Give a JSON list of objects.")
-    for number, content in enumerate(found, 1):
-        yield _row(f"{path}, row {number}", content)
+    for name, rows in lists.items():
+        where = f"{path}, {name} row" if len(lists) > 1 else f"{path}, row"
+        for number, content in enumerate(rows, 1):
+            yield _row(f"{where} {number}", content, SPLITS.get(name.lower(), ""))
+
+
+def _lists_of_rows(found: Mapping[str, Any], path: Path) -> dict[str, list[Any]]:
+    """The lists of rows in an object by their keys; the object alone when it is a row itself."""
+    lists = {name: rows for name, rows in found.items() if name.lower() in LISTS and isinstance(rows, list)}
+    if not lists:
+        return {"": [found]}
+    others = [name for name, rows in found.items() if name not in lists and _is_list_of_objects(rows)]
+    if others:
+        raise UserError(
+            f"{path} lists objects under {', '.join(others)}, beside the rows under {', '.join(lists)}.",
+            next_step=f"Put each list of rows under one of {', '.join(sorted(LISTS))}, and remove the others.",
+        )
+    return lists
+
+
+def _is_list_of_objects(rows: Any) -> bool:
+    return isinstance(rows, list) and any(isinstance(row, Mapping) for row in rows)
 
 
 def _csv(path: Path) -> Iterator[Row]:
+    csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding="utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
         try:
@@ -166,8 +205,10 @@ def _parquet(path: Path) -> Iterator[Row]:
                 for content in batch.to_pylist():
                     number += 1
                     yield Row(f"{path}, row {number}", content)
-    except pyarrow.ArrowInvalid as fault:
-        raise UserError(f"{path} is no Parquet file: {fault}.", next_step="Download or write it again.") from fault
+    except pyarrow.ArrowException as fault:
+        raise UserError(
+            f"{path} is no Parquet file that can be read: {fault}.", next_step="Download or write it again."
+        ) from fault
 
 
 def _saved_to_disk(folder: Path) -> Iterator[Portion]:
@@ -181,23 +222,41 @@ def _saved_to_disk(folder: Path) -> Iterator[Portion]:
         raise UserError(f"{folder} is no whole `datasets` folder: {fault}.", next_step="Save it again.") from fault
     splits = found if isinstance(found, DatasetDict) else {"train": found}
     for name, rows in splits.items():
+        if not SPLIT.fullmatch(str(name)):
+            raise UserError(
+                f"{folder} holds a split named {str(name)!r}, which cannot name a file.",
+                next_step="Save it again with letters, digits, dashes and dots in the names of splits.",
+            )
         listed = (Row(f"{folder}, {name} row {number}", content) for number, content in enumerate(rows, 1))
-        yield Portion(str(name), folder, tuple(listed))
+        yield Portion(SPLITS.get(str(name), str(name)), folder, tuple(listed))
 
 
 def _parsed(line: str, path: Path, number: int) -> Any:
     try:
-        return json.loads(line)
+        return _loaded(line)
     except ValueError as fault:
         raise _not_json(path, number, fault) from fault
 
 
-def _row(place: str, content: Any) -> Row:
+def _loaded(text: str) -> Any:
+    """What JSON holds, in characters that a file can hold.
+
+    Raises:
+        ValueError: it is not JSON, or objects lie within objects beyond the interpreter's limit.
+    """
+    try:
+        found = json.loads(text)
+        return json.loads(dumped(found)) if ESCAPED_SURROGATE.search(text) else found
+    except RecursionError as fault:
+        raise ValueError("nested too deeply to be read") from fault
+
+
+def _row(place: str, content: Any, split: str = "") -> Row:
     if not isinstance(content, Mapping):
         raise UserError(
             f"{place} is no object but {type(content).__name__}.", next_step="Write one JSON object for each row."
         )
-    return Row(place, content)
+    return Row(place, content, split)
 
 
 def _not_json(path: Path, line: int, fault: ValueError) -> UserError:

@@ -19,6 +19,12 @@ from loresmith.exchange.reading import Collection
 from loresmith.exchange.targets import TARGETS, Target
 from loresmith.records import Record
 
+FILES = (".json", ".jsonl", ".parquet")
+"""Suffixes of a target that is one file; any other target is a folder."""
+OTHER_FILES = (
+    *(".csv", ".tsv", ".txt", ".md", ".ndjson", ".arrow", ".pq", ".xlsx", ".yaml", ".yml", ".db", ".pkl"),
+    *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz", ".7z"),
+)
 MARK_OF_OURS = "written_by"
 CONTEXTS_LEFT_OUT = "its contexts are left out: the target has no place for them"
 
@@ -55,14 +61,38 @@ def target_named(name: str) -> Target:
     return TARGETS[name]
 
 
+def require_apart(source: Path, target: Path) -> None:
+    """Nothing, when writing `target` leaves `source` as it is.
+
+    Raises:
+        UserError: they are the same, or one lies in the other.
+    """
+    read, written = source.resolve(), target.resolve()
+    if read == written:
+        how = "is the source itself"
+    elif read in written.parents:
+        how = f"lies in the source {source}"
+    elif written in read.parents:
+        how = f"holds the source {source}"
+    else:
+        return
+    raise UserError(f"{target} {how}.", next_step="Choose a target beside the source.")
+
+
 def require_room(path: Path, *, force: bool) -> None:
     """Nothing, when `path` may be written.
 
     With `force` a file may be replaced, and a folder that an earlier conversion left; never a folder of other things.
 
     Raises:
-        UserError: something is there that must not be lost.
+        UserError: something is there that must not be lost, or the name is that of a file that is not written.
     """
+    kind = path.suffix.lower()
+    if path.suffix not in FILES and (kind in FILES or kind in OTHER_FILES):
+        raise UserError(
+            f"No {path.suffix} file is written: {path}.",
+            next_step=f"Give a file in {', '.join(FILES)}, or a folder without suffix.",
+        )
     is_occupied = path.is_file() or (path.is_dir() and any(path.iterdir()))
     if not is_occupied:
         return
@@ -80,7 +110,7 @@ def hand_over(collection: Collection, target: Target, path: Path, label: Label, 
     """Write the dialogues of `collection` to `path`: a file where it has a suffix of rows, a folder otherwise.
 
     Raises:
-        UserError: `path` is occupied, or a file cannot hold several splits.
+        UserError: `path` is occupied, or its suffix that of another kind of file, or a file cannot hold several splits.
         NothingKept: no dialogue fits the target.
         MachineError: the disk is full or the place cannot be written.
     """
@@ -101,14 +131,15 @@ def hand_over(collection: Collection, target: Target, path: Path, label: Label, 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove(beside)
-        if path.suffix in (".json", ".jsonl", ".parquet"):
+        if path.suffix in FILES:
             _write_file(delivery, target, path, beside)
         else:
             beside.mkdir()
             target.write(delivery, beside)
             _write_report(beside / REPORT, collection, outcome, left_out)
-        _remove(path)
-        beside.rename(path)
+        if beside.is_dir() or path.is_dir():
+            _remove(path)
+        beside.replace(path)  # a file in one step
     except OSError as fault:
         raise machine_error(fault, path) from fault
     finally:

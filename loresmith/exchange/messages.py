@@ -1,4 +1,7 @@
-"""OpenAI messages: `messages` of `role` and `content`, with `tool_calls` whose arguments are JSON text."""
+"""OpenAI messages: `messages` of `role` and `content`, with `tool_calls` whose arguments are JSON text.
+
+The ids of calls are not kept: results stand in the order of their calls, and written out both are numbered anew.
+"""
 
 from collections.abc import Iterator
 from typing import Any

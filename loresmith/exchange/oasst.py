@@ -7,34 +7,55 @@ off with all below it, and a question at the end that nobody answered is left ou
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loresmith.exchange.dialogue import Refused, Said, Turn
+from loresmith.exchange.dialogue import Dropped, Refused, Said, Turn
+from loresmith.exchange.files import Row
 from loresmith.exchange.row_format import Content, RowFormat
 from loresmith.exchange.turns import ROLES
 
 UNANSWERED = "a question at the end of a thread has no answer and is left out"
 REJECTED = "a message that was deleted or failed review is left out, with the replies to it"
+REPEATED = "a message with the message_id of an earlier one"
+CIRCLE = "a message whose parents lead back to themselves and to no first question"
 
 
 def is_message(content: Content) -> bool:
-    """Whether a row is one message of a flat tree."""
-    return {"message_id", "parent_id", "text", "role"} <= content.keys()
+    """Whether a row is one message of a flat tree; a first question may come without `parent_id`."""
+    return {"message_id", "text", "role"} <= content.keys()
 
 
-def trees(messages: Iterable[Content]) -> Iterator[dict[str, Any]]:
-    """Flat messages as trees, in the order of their first questions; what hangs on no tree is given alone."""
-    nodes = {str(message["message_id"]): {**message, "replies": []} for message in messages}
+def trees(messages: Iterable[Row]) -> tuple[list[dict[str, Any]], list[Dropped]]:
+    """Flat messages as trees, in the order of their first questions, and the messages that are in none.
+
+    What hangs on a message that is not there is a tree of its own.
+    """
+    nodes: dict[str, dict[str, Any]] = {}
+    places: dict[str, str] = {}
+    dropped = []
+    for row in messages:
+        name = str(row.content["message_id"])
+        if name in nodes:
+            dropped.append(Dropped(place=row.place, reason=REPEATED))
+            continue
+        nodes[name], places[name] = {**row.content, "replies": []}, row.place
+    roots: list[dict[str, Any]] = []
     for node in nodes.values():
-        parent = nodes.get(str(node["parent_id"])) if node["parent_id"] else None
-        if parent is not None:
-            parent["replies"].append(node)
-    for node in nodes.values():
-        if not node["parent_id"] or str(node["parent_id"]) not in nodes:
-            yield {"message_tree_id": node.get("message_tree_id") or node["message_id"], "prompt": node}
+        above = node.get("parent_id")
+        parent = None if above in (None, "") else nodes.get(str(above))
+        siblings = roots if parent is None else parent["replies"]
+        siblings.append(node)
+    reached, ahead = set(), [*roots]
+    while ahead:
+        node = ahead.pop()
+        reached.add(str(node["message_id"]))
+        ahead.extend(node["replies"])
+    dropped += [Dropped(place=place, reason=CIRCLE) for name, place in places.items() if name not in reached]
+    grown = [{"message_tree_id": root.get("message_tree_id") or root["message_id"], "prompt": root} for root in roots]
+    return grown, dropped
 
 
 def _claims(content: Content) -> bool:
-    prompt = content.get("prompt")
-    return is_message(content) or ("message_tree_id" in content and isinstance(prompt, Mapping))
+    is_tree = "message_tree_id" in content and isinstance(content.get("prompt"), Mapping)
+    return is_tree or (is_message(content) and "parent_id" in content)
 
 
 def _read(content: Content) -> Iterator[Said]:
@@ -66,8 +87,11 @@ class _Threads:
         if role not in ("user", "assistant") or not isinstance(said, str):
             raise Refused("a message of a tree without role or text")
         turns = (*before, Turn(role=role, text=said))
+        replies = node.get("replies") or []
+        if not isinstance(replies, list) or not all(isinstance(reply, Mapping) for reply in replies):
+            raise Refused("a tree whose replies are no list of messages")
         # every reply is followed, so no short cut by `any`
-        answered = [self.follow(reply, turns) for reply in node.get("replies") or ()]
+        answered = [self.follow(reply, turns) for reply in replies]
         if any(answered):
             return True
         if role == "assistant":

@@ -1,6 +1,6 @@
 """Any source as dialogues, with the account of how they came about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,10 +55,12 @@ def require_some(collection: Collection, source: Path) -> None:
     """Nothing, when there is a dialogue.
 
     Raises:
-        NothingKept: every row was dropped; names the first reason and where it applied.
+        NothingKept: every row was dropped, or there are none; names the first reason and where it applied.
     """
     if collection.splits:
         return
+    if not collection.dropped:
+        raise NothingKept(f"{source} holds no rows.", next_step="Give a source that is not empty.")
     first = collection.dropped[0]
     raise NothingKept(
         f"None of the rows of {source} can be learned from. The first, {first.place}: {first.reason}.",
@@ -68,13 +70,14 @@ def require_some(collection: Collection, source: Path) -> None:
 
 def _read_portion(portion: Portion, form: RowFormat) -> Ledger:
     ledger = Ledger(form)
-    aside = [ledger.aside(row.content) for row in portion.rows]
-    rows: Sequence[Row] = portion.rows
-    if form is OASST and any(is_message(row.content) for row in rows):
-        grown = trees(row.content for row in rows)
-        rows = [Row(f"{portion.path}, tree {tree['message_tree_id']}", tree) for tree in grown]
-        aside = [{} for _ in rows]  # the columns are those of messages, not of the trees made from them
-    for number, (row, beside) in enumerate(zip(rows, aside, strict=True), 1):
+    rows = [(row, ledger.aside(row.content)) for row in portion.rows]
+    if form is OASST:
+        grown, lost = trees(row for row in portion.rows if is_message(row.content))
+        ledger.dropped.extend(lost)
+        rows = [(row, beside) for row, beside in rows if not is_message(row.content)]
+        # the columns are those of messages, not of the trees made from them
+        rows += [(Row(f"{portion.path}, tree {tree['message_tree_id']}", tree), {}) for tree in grown]
+    for number, (row, beside) in enumerate(rows, 1):
         _read_row(row, form, ledger, f"{portion.path.stem}-{number}", beside)
     return ledger
 
@@ -82,10 +85,11 @@ def _read_portion(portion: Portion, form: RowFormat) -> Ledger:
 def _read_row(row: Row, form: RowFormat, ledger: Ledger, spare_id: str, aside: dict[str, str]) -> None:
     if PREFERENCE.claims(row.content):
         form = PREFERENCE  # whatever the others are, two compared answers are not one to learn
-    before = len(ledger.kept) + len(ledger.dropped)
+    kept, before = len(ledger.kept), len(ledger.kept) + len(ledger.dropped)
+    notes: list[str] = []
     try:
         for number, said in enumerate(_said(row, form)):
-            ledger.note(said.notes)
+            notes.extend(said.notes)
             if (fault := fault_of(said.turns)) is not None:
                 ledger.dropped.append(Dropped(place=row.place, reason=fault))
                 continue
@@ -93,6 +97,10 @@ def _read_row(row: Row, form: RowFormat, ledger: Ledger, spare_id: str, aside: d
             ledger.kept.append(_dialogue(said, name if number == 0 else f"{name}-{number}", aside))
     except Refused as reason:
         ledger.dropped.append(Dropped(place=row.place, reason=str(reason)))
+    except RecursionError:  # the interpreter's 1000 frames: replies below replies, objects within objects
+        ledger.dropped.append(Dropped(place=row.place, reason="it is nested too deeply to be read"))
+    if len(ledger.kept) > kept:
+        ledger.note(notes)
     if len(ledger.kept) + len(ledger.dropped) == before:
         raise LoresmithError(
             f"{row.place} was neither kept nor dropped.",

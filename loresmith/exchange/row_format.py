@@ -1,10 +1,11 @@
 """What a format of rows is: how to know it, read it and write it."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loresmith.exchange.dialogue import Dialogue, Said
+from loresmith.exchange.dialogue import Dialogue, Refused, Said
 
 Content = Mapping[str, Any]
 """One row as its file has it."""
@@ -35,12 +36,27 @@ class RowFormat:
 
 
 def text(content: Content, *names: str) -> str:
-    """The first of the columns that holds text which is not blank; empty when none does."""
+    """The first of the columns that holds text which is not blank, or a number; empty when all are blank.
+
+    Raises:
+        Refused: none does, and one holds something else.
+    """
     for name in names:
         value = content.get(name)
         if isinstance(value, str) and value.strip():
             return value
+        if _is_number(value):
+            return str(value)
+    for name in names:
+        value = content.get(name)
+        if isinstance(value, bool) or (value and not isinstance(value, str | float)):
+            raise Refused(f"the column {name!r} is not text")
     return ""
+
+
+def _is_number(value: Any) -> bool:
+    """NaN is none: pandas writes it where a cell is empty."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
 
 
 def one_answer(dialogue: Dialogue) -> str | None:

@@ -1,9 +1,10 @@
 """Lists of messages, whatever their keys and role names, as a system prompt and turns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from loresmith.exchange.calls import call_text
+from loresmith.exchange.calls import call_ids, call_text
 from loresmith.exchange.dialogue import Refused, Role, Said, Turn
 
 ROLES: dict[str, Role] = {
@@ -19,21 +20,24 @@ KNOWN_KEYS = {"from", "value", "role", "content", "tool_calls", "function_call",
 def said_in(messages: Any, system: Any = None, tools: str = "") -> Said:
     """The conversation in a list of messages with `from` and `value`, or `role` and `content`.
 
+    Results of several calls stand in the order of the calls whose ids they bear.
+
     Args:
         messages: The list as the file has it.
         system: What a column beside the list gives as system prompt.
         tools: What may be called, in the spelling of `Dialogue.tools`.
 
     Raises:
-        Refused: it is no list of messages, a role is unknown, or something else than text was said.
+        Refused: it is no list of messages, a role is unknown, something else than text was said, or results bear
+            other ids than their calls.
     """
     if not isinstance(messages, list) or not all(isinstance(message, Mapping) for message in messages):
         raise Refused("the conversation is no list of messages")
     prompts = [system] if isinstance(system, str) and system.strip() else []
     turns: list[Turn] = []
     left_out: set[str] = set()
-    for message in messages:
-        name = str(message.get("from") or message.get("role") or "").lower()
+    for message in _in_order_of_calls(messages):
+        name = _name(message)
         left_out |= {key for key, value in message.items() if key not in KNOWN_KEYS and value is not None}
         if name in SYSTEM:
             if turns:
@@ -47,6 +51,32 @@ def said_in(messages: Any, system: Any = None, tools: str = "") -> Said:
         tools=tools,
         notes=tuple(f"the key {key!r} of messages is left out" for key in sorted(left_out)),
     )
+
+
+def _in_order_of_calls(messages: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    before: Mapping[str, Any] = {}
+    for is_result, group in groupby(messages, key=lambda message: ROLES.get(_name(message)) == "result"):
+        run = list(group)
+        if is_result and any(message.get("tool_call_id") for message in run):
+            run = _sorted_results(run, call_ids(before.get("tool_calls") or []))
+        before = run[-1]
+        yield from run
+
+
+def _sorted_results(results: list[Mapping[str, Any]], ids: list[str]) -> list[Mapping[str, Any]]:
+    if not ids:
+        return results
+    if sorted(_answered(message) for message in results) != sorted(ids):
+        raise Refused("tool results whose ids are not those of the calls before them")
+    return sorted(results, key=lambda message: ids.index(_answered(message)))
+
+
+def _answered(message: Mapping[str, Any]) -> str:
+    return str(message.get("tool_call_id") or "")
+
+
+def _name(message: Mapping[str, Any]) -> str:
+    return str(message.get("from") or message.get("role") or "").lower()
 
 
 def _turns(name: str, message: Mapping[str, Any]) -> list[Turn]:

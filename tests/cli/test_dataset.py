@@ -104,6 +104,42 @@ def test_nothing_is_replaced_without_force_and_never_a_folder_of_other_things(
     assert (other / "chapter.txt").read_text() == "Years of work."
 
 
+def test_convert_does_not_write_over_its_source(dataset: Dataset, source: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    assert dataset("convert", source, made, "--to", "messages").exit_code == 0
+    refused = [(source, source), (made, made), (made / "train.jsonl", made), (made, made / "again"), (tmp_path, source)]
+    before = sorted(tmp_path.rglob("*"))
+    for read_from, target in refused:
+        fault = dataset("convert", read_from, target, "--to", "alpaca", "--force").exception
+        assert isinstance(fault, UserError)
+        assert fault.next_step == "Choose a target beside the source."
+    assert sorted(tmp_path.rglob("*")) == before
+    assert json.loads(source.read_text(encoding="utf-8")) == ROWS
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.JSONL", "out.jsonl.gz"])
+def test_a_target_named_like_a_file_that_is_not_written_is_an_error(
+    dataset: Dataset, source: Path, tmp_path: Path, name: str
+) -> None:
+    fault = dataset("convert", source, tmp_path / name, "--to", "messages").exception
+    assert isinstance(fault, UserError)
+    assert f"No {Path(name).suffix} file is written" in fault.problem
+    assert not (tmp_path / name).exists()
+
+
+def test_a_folder_may_have_a_dot_in_its_name(dataset: Dataset, source: Path, tmp_path: Path) -> None:
+    assert dataset("convert", source, tmp_path / "rows-v1.2", "--to", "messages").exit_code == 0
+    assert (tmp_path / "rows-v1.2").is_dir()
+
+
+def test_force_puts_a_file_or_a_folder_in_the_place_of_a_file(dataset: Dataset, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.jsonl").write_text("old")
+    (tmp_path / "out").write_text("old")
+    assert dataset("convert", source, tmp_path / "out.jsonl", "--to", "messages", "--force").exit_code == 0
+    assert dataset("convert", source, tmp_path / "out", "--to", "messages", "--force").exit_code == 0
+    assert len(read(tmp_path / "out.jsonl").dialogues) == len(read(tmp_path / "out").dialogues) == 1
+
+
 def test_bad_input_is_one_error_and_leaves_nothing_behind(dataset: Dataset, source: Path, tmp_path: Path) -> None:
     source.write_text('[{"instruction": "Add.",\n "output" 3}]', encoding="utf-8")
     fault = dataset("convert", source, tmp_path / "out", "--to", "alpaca").exception

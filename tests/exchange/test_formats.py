@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loresmith.errors import UserError
-from loresmith.exchange.dialogue import Said, pair
+from loresmith.exchange.dialogue import Refused, Said, pair
 from loresmith.exchange.formats import FORMATS, claimant, detect
 
 TREE = {
@@ -129,6 +129,37 @@ def test_openai_tool_calls_and_sharegpt_function_calls_are_the_same_turns() -> N
         "tools": '[{"name": "clock"}]',
     }
     assert only(openai)[1] == only(sharegpt)[1]
+
+
+def parallel(*answered: str | None) -> dict[str, Any]:
+    calls = [{"id": name, "type": "function", "function": {"name": name, "arguments": "{}"}} for name in ("a", "b")]
+    results = [{"role": "tool", "tool_call_id": name, "content": f"of {name}"} for name in answered]
+    return {"messages": [ROLES[0], {"role": "assistant", "tool_calls": calls}, *results, ROLES[1]]}
+
+
+def test_results_of_parallel_calls_are_put_into_the_order_of_the_calls() -> None:
+    _, said = only(parallel("b", "a"))
+    assert [turn.text for turn in said.turns[2:4]] == ["of a", "of b"]
+    _, untold = only(parallel(None, None))
+    assert [turn.role for turn in untold.turns] == ["user", "call", "result", "result", "assistant"]
+
+
+@pytest.mark.parametrize("answered", [("a", "c"), ("b",), ("a", "a"), ("a", None)])
+def test_results_that_cannot_be_paired_with_their_calls_are_refused(answered: tuple[str | None, ...]) -> None:
+    with pytest.raises(Refused, match="tool results whose ids are not those of the calls"):
+        only(parallel(*answered))
+
+
+@pytest.mark.parametrize(("given", "answer"), [(42, "42"), (0, "0"), (2.5, "2.5"), (float("nan"), ""), (None, "")])
+def test_a_number_is_an_answer_and_an_empty_cell_is_none(given: float | None, answer: str) -> None:
+    _, said = only({"instruction": "Q", "output": given})
+    assert said.turns[1].text == answer
+
+
+@pytest.mark.parametrize("given", [True, False, ["A"], {"a": 1}])
+def test_an_answer_that_is_neither_text_nor_a_number_is_refused_as_such(given: object) -> None:
+    with pytest.raises(Refused, match="the column 'output' is not text"):
+        only({"instruction": "Q", "output": given})
 
 
 def test_the_format_of_most_rows_is_that_of_the_file() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from loresmith.errors import NothingKept, PackageMissing, UserError
-from loresmith.exchange.reading import read, require_some
+from loresmith.exchange.oasst import CIRCLE, REJECTED, REPEATED
+from loresmith.exchange.reading import Collection, read, require_some
 from tests.exchange.conftest import WriteRows
 
 GOOD = {"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]}
@@ -16,6 +17,10 @@ GOOD = {"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "valu
 
 def talk(*said: tuple[str, str]) -> dict[str, Any]:
     return {"conversations": [{"from": name, "value": text} for name, text in said]}
+
+
+def message(name: str, text: str, role: str, **more: Any) -> dict[str, Any]:
+    return {"message_id": name, "text": text, "role": role, **more}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,22 @@ def test_keys_of_messages_that_are_not_read_are_noted(write_rows: WriteRows) -> 
     assert account.notes == {"the key 'weight' of messages is left out": 1}
 
 
+def test_notes_count_rows_that_were_kept_and_no_others(write_rows: WriteRows) -> None:
+    row = {"messages": [{"role": "user", "content": "Q", "weight": 0}]}
+    (account,) = read(write_rows([row])).accounts
+    assert account.dropped_count == 1
+    assert account.notes == {}
+
+
+def test_a_note_on_a_row_stays_when_a_part_of_the_row_is_kept(write_rows: WriteRows) -> None:
+    replies = [message("2", " ", "assistant"), message("3", "A", "assistant")]
+    rude = message("4", "Rude", "assistant", review_result=False)
+    tree = {"message_tree_id": "t", "prompt": {**message("1", "Q", "prompter"), "replies": [*replies, rude]}}
+    (account,) = read(write_rows([tree])).accounts
+    assert account.dropped == {"an empty answer": 1}
+    assert account.notes == {REJECTED: 1}
+
+
 def test_flat_messages_of_a_tree_give_the_conversations_of_the_tree(write_rows: WriteRows) -> None:
     rows = [
         {"message_id": "2", "parent_id": "1", "text": "A", "role": "assistant", "lang": "en"},
@@ -86,6 +107,53 @@ def test_flat_messages_of_a_tree_give_the_conversations_of_the_tree(write_rows: 
     collection = read(write_rows(rows))
     assert [[turn.text for turn in dialogue.turns] for dialogue in collection.dialogues] == [["Q", "A"]]
     assert collection.accounts[0].dropped == {"a missing turn: it begins with an answer": 1}
+
+
+def test_a_first_question_without_a_parent_key_and_a_foreign_row_do_not_stop_flat_trees(write_rows: WriteRows) -> None:
+    path = write_rows([
+        message("1", "Q", "prompter"),
+        message("2", "A", "assistant", parent_id="1"),
+        message("3", "A2", "assistant", parent_id="1"),
+        {"instruction": "Q", "output": "A"},
+    ])  # fmt: skip
+    collection = read(path)
+    assert [dialogue.turns[-1].text for dialogue in collection.dialogues] == ["A", "A2"]
+    assert collection.accounts[0].first_dropped == {"no row of oasst: a row of alpaca": f"{path}, line 4"}
+
+
+def test_messages_that_no_tree_reaches_are_dropped_with_their_reason_and_place(write_rows: WriteRows) -> None:
+    path = write_rows([
+        message("1", "Q", "prompter", parent_id="2"),
+        message("2", "A", "assistant", parent_id="1"),
+        message("3", "Q", "prompter", parent_id="3"),
+        message("3", "A", "assistant", parent_id="3"),
+    ])  # fmt: skip
+    collection = read(path)
+    assert collection.accounts[0].dropped == {CIRCLE: 3, REPEATED: 1}
+    assert collection.accounts[0].first_dropped == {CIRCLE: f"{path}, line 1", REPEATED: f"{path}, line 4"}
+    with pytest.raises(NothingKept, match="earlier one"):
+        require_some(collection, path)
+
+
+def test_a_thread_of_more_replies_than_can_be_followed_is_dropped(write_rows: WriteRows) -> None:
+    replies = [message(str(number), "A", "assistant", parent_id=str(number - 1)) for number in range(1, 1200)]
+    (account,) = read(write_rows([message("0", "Q", "prompter", parent_id=None), *replies])).accounts
+    assert account.dropped == {"it is nested too deeply to be read": 1}
+
+
+def test_a_source_without_any_row_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NothingKept, match="saved holds no rows"):
+        require_some(Collection({}, (), ()), tmp_path / "saved")
+
+
+@pytest.mark.parametrize("row", [
+    {"instruction": "Q", "output": "A", "history": 3},
+    {"message_tree_id": "t", "prompt": {"text": "Q", "role": "prompter", "replies": 3}},
+])  # fmt: skip
+def test_a_number_where_a_list_belongs_costs_that_row_alone(write_rows: WriteRows, row: dict[str, Any]) -> None:
+    (account,) = read(write_rows([row])).accounts
+    assert (account.rows, account.dropped_count) == (1, 1)
+    assert "no list of" in next(iter(account.dropped))
 
 
 def test_a_file_of_preferences_alone_is_named_and_nothing_is_kept(write_rows: WriteRows) -> None:
