@@ -39,7 +39,7 @@ def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]
     if not found:
         raise UserError(
             f"{', '.join(documents)} holds no files to read.",
-            next_step="Put documents there (PDF, Markdown, DOCX, PPTX, XLSX, EPUB, HTML, ...), or check `ingest.include`.",
+            next_step="Put documents there (PDF, Markdown, DOCX, PPTX, XLSX, HTML, ...), or check `ingest.include`.",
         )
     return dict(sorted(found.items()))
 
