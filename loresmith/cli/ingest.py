@@ -8,7 +8,8 @@ import click
 from loresmith.cli.place import PATH, show_json
 from loresmith.cli.stage_verb import stage_command
 from loresmith.errors import UserError
-from loresmith.recipe import IngestConfig
+from loresmith.recipe import IngestConfig, parse
+from loresmith.records import Reading
 
 _stage = stage_command(
     "ingest",
@@ -26,11 +27,13 @@ def _work(show: bool, preview: Path | None, **given: Any) -> None:
         assert _stage.callback is not None
         _stage.callback(**given)
         return
-    _look(given["place"], show=show, preview=preview, as_json=given["as_json"])
+    flags = {name: given[name] for name in IngestConfig.model_fields if given[name] not in (None, ())}
+    _look(given["place"], parse(IngestConfig, flags), show=show, preview=preview, as_json=given["as_json"])
 
 
-def _look(path: Path | None, *, show: bool, preview: Path | None, as_json: bool) -> None:
-    """Read one file, print its Markdown and write its preview."""
+def _look(path: Path | None, config: IngestConfig, *, show: bool, preview: Path | None, as_json: bool) -> None:
+    """Read one file as `config` says, print its Markdown and write its preview."""
+    from loresmith.ingest import check_reader
     from loresmith.ingest.confined import ConfinedReader, Limits
 
     if path is None or not path.is_file():
@@ -38,19 +41,30 @@ def _look(path: Path | None, *, show: bool, preview: Path | None, as_json: bool)
             f"--show and --preview read one document, and {path or 'nothing'} is no file.",
             next_step="Give the document: `loresmith ingest paper.pdf --show`.",
         )
-    defaults = IngestConfig()
-    with ConfinedReader(Limits(defaults.seconds_per_file, defaults.memory_per_file_mb)) as reader:
+    check_reader(config.reader)
+    with ConfinedReader(Limits(config.seconds_per_file, config.memory_per_file_mb), config.reader) as reader:
         kind, reading = reader.read(path)
     if preview is not None:
-        from loresmith.ingest.preview import page_of
-
-        preview.write_text(page_of(path, reading), encoding="utf-8")
+        _write_preview(path, reading, preview)
     if as_json:
         show_json({"source": str(path), "format": kind, **reading.model_dump(mode="json")})
     elif show:
         click.echo(reading.markdown, nl=False)
     if preview is not None:
         click.echo(f"Next: open {preview} in a browser", err=True)
+
+
+def _write_preview(path: Path, reading: Reading, preview: Path) -> None:
+    from loresmith.ingest.preview import page_of
+
+    page = page_of(path, reading)
+    try:
+        preview.write_text(page, encoding="utf-8")
+    except OSError as fault:
+        raise UserError(
+            f"The preview cannot be written to {preview} ({fault.strerror or fault}).",
+            next_step="Give --preview a file in a folder that exists.",
+        ) from fault
 
 
 command = click.Command(

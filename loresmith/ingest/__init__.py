@@ -34,7 +34,7 @@ def run(plan: Plan, target: Path, sources: Mapping[str, Path]) -> Work[Artifact]
     config = plan.settings
     if not isinstance(config, IngestConfig):
         raise LoresmithError("ingest was planned with other settings than its own.", next_step="Report this bug.")
-    _check_reader(config.reader)
+    check_reader(config.reader)
     names = sorted(sources)
     with artifact.create(target, plan) as draft:
         yield Progress(stage="ingest", done=0, total=len(names))
@@ -71,8 +71,13 @@ class _Replaced:
     reason: str
 
 
-def _check_reader(name: str) -> None:
-    """Raise what is wrong with the reader that the recipe names before any file is opened."""
+def check_reader(name: str) -> None:
+    """Nothing is wrong with the reader that the recipe names; asked before any file is opened.
+
+    Raises:
+        UserError: no plug-in has the name.
+        MachineError: it misses a package, or its models.
+    """
     from loresmith.ingest.confined import AUTO
 
     if name != AUTO:

@@ -1,10 +1,13 @@
 """Zip archives that claim to be documents, looked at before anything in them is parsed."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from loresmith.errors import Unreadable
 
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+"""What reading an archive raises where it is none, broken, cut off, or packed in an unknown way."""
 _LARGEST_BYTES = 300 << 20
 """Of all parts together, unpacked."""
 _HIGHEST_RATIO = 200
@@ -20,7 +23,7 @@ def check_archive(path: Path, forbidden: str = "<!DOCTYPE") -> None:
 
     Raises:
         Unreadable: one of these is the case.
-        zipfile.BadZipFile: it is no archive.
+        DAMAGED: it is no archive, or a part of its XML cannot be unpacked.
     """
     marks = [forbidden.encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be")]
     with zipfile.ZipFile(path) as archive:

@@ -3,9 +3,11 @@
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -70,9 +72,12 @@ class ConfinedReader:
         return self._understood(json.loads(line), path)
 
     def stop(self) -> None:
-        """End the child, whatever it is doing."""
+        """End the child and the programs that it started, whatever they are doing."""
         if self._child is None:
             return
+        if hasattr(os, "killpg"):  # not on Windows
+            with suppress(ProcessLookupError, PermissionError):  # macOS denies it where the child has just ended
+                os.killpg(self._child.pid, signal.SIGKILL)
         self._child.kill()
         self._child.wait()
         _pipe(self._child.stdin).close()

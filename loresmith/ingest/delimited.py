@@ -4,11 +4,13 @@ Not covered: several tables in one file, more rows than `_MOST_ROWS` (the cut is
 """
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from loresmith.errors import Unreadable
 from loresmith.ingest.content import text_of_file
@@ -34,12 +36,16 @@ class DelimitedReader:
         """One table, cut into parts where it is long.
 
         Raises:
-            Unreadable: empty or binary content, or a field without an end.
+            Unreadable: empty or binary content, or a field that is absurdly long.
         """
         text = text_of_file(path)
         csv.field_size_limit(_LONGEST_FIELD)
         try:
-            rows = rows_in(text, "\t" if path.suffix.lower() == ".tsv" else delimiter_of(text))
+            delimiter = "\t" if path.suffix.lower() == ".tsv" else delimiter_of(text)
+            try:
+                rows = rows_in(text, delimiter)
+            except csv.Error:  # a quote without an end would swallow the rest of the file into one cell
+                rows = rows_in(text, delimiter, csv.QUOTE_NONE)
         except csv.Error as fault:
             raise Unreadable(path, f"no table that can be parsed ({fault})") from fault
         if not rows:
@@ -58,7 +64,7 @@ def delimiter_of(text: str) -> str:
 
     def evenness(delimiter: str) -> tuple[float, int]:
         try:
-            widths = [len(row) for row in csv.reader(sample.splitlines(keepends=True), delimiter=delimiter) if row]
+            widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
         except csv.Error:
             return 0.0, 0
         width, count = Counter(widths).most_common(1)[0] if widths else (1, 0)
@@ -67,9 +73,14 @@ def delimiter_of(text: str) -> str:
     return max(_DELIMITERS, key=evenness)
 
 
-def rows_in(text: str, delimiter: str) -> list[list[str]]:
-    """Rows with a cell that is not empty, without columns that are empty in all of them; at most one too many."""
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True)
+def rows_in(text: str, delimiter: str, quoting: Literal[0, 3] = csv.QUOTE_MINIMAL) -> list[list[str]]:
+    """Rows with a cell that is not empty, without columns that are empty in all of them; at most one too many.
+
+    Raises:
+        csv.Error: quotes that do not pair, unless `quoting` is `csv.QUOTE_NONE`, or a field that is too long.
+    """
+    source = io.StringIO(text, newline="")  # str.splitlines would also end rows at form feeds and U+2028
+    lines = csv.reader(source, delimiter=delimiter, skipinitialspace=True, quoting=quoting, strict=True)
     wanted = ([cell.strip() for cell in row[:_WIDEST]] for row in lines if any(cell.strip() for cell in row))
     rows = list(islice(wanted, _MOST_ROWS + 1))
     width = max(map(len, rows), default=0)

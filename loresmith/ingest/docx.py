@@ -4,7 +4,6 @@ Not covered: images, headers and footers, comments, deleted revisions, equations
 order), page numbers (a DOCX has no pages until it is laid out).
 """
 
-import zipfile
 from pathlib import Path
 
 import docx
@@ -12,7 +11,7 @@ from docx.opc.exceptions import OpcError
 from lxml import etree
 
 from loresmith.errors import Unreadable
-from loresmith.ingest.archives import check_archive
+from loresmith.ingest.archives import DAMAGED, check_archive
 from loresmith.ingest.docx_blocks import markdown_blocks
 from loresmith.records import Reading
 
@@ -33,7 +32,7 @@ class DocxReader:
             document = docx.Document(str(path))
             blocks = markdown_blocks(document)
             named = document.core_properties.title or ""
-        except (zipfile.BadZipFile, OpcError, etree.LxmlError, KeyError, ValueError, AttributeError) as fault:
+        except (*DAMAGED, OpcError, etree.LxmlError, KeyError, ValueError, AttributeError) as fault:
             raise Unreadable(path, "damaged, or no DOCX") from fault
         if not blocks:
             raise Unreadable(path, "no text in the document's body")

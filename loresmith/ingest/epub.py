@@ -10,7 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from loresmith.errors import Unreadable
-from loresmith.ingest.archives import check_archive
+from loresmith.ingest.archives import DAMAGED, check_archive
 from loresmith.ingest.content import NotText
 from loresmith.ingest.encodings import decoded
 from loresmith.ingest.epub_package import Package, package_of
@@ -38,7 +38,7 @@ class EpubReader:
                 if package.protected.intersection(package.chapters):
                     raise Unreadable(path, "protected against copying; its chapters are encrypted")
                 blocks = [block for name in package.chapters for block in _chapter(archive, package, name, path)]
-        except (zipfile.BadZipFile, etree.LxmlError, KeyError, ValueError, AttributeError) as fault:
+        except (*DAMAGED, etree.LxmlError, KeyError, ValueError, AttributeError) as fault:
             raise Unreadable(path, "damaged, or no EPUB") from fault
         if not blocks:
             raise Unreadable(path, f"no text in its {len(package.chapters)} chapters")

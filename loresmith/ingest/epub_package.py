@@ -28,7 +28,7 @@ def package_of(archive: zipfile.ZipFile) -> Package:
         KeyError: a part that must be there is missing.
     """
     container = _tree(archive.read("META-INF/container.xml"))
-    place = next(root.get("full-path", "") for root in _all(container, "rootfile"))
+    place = next((root.get("full-path", "") for root in _all(container, "rootfile")), "")
     package, folder = _tree(archive.read(place)), posixpath.dirname(place)
     items = {item.get("id"): item for item in _all(package, "item")}
     spine = [items[each.get("idref")] for each in _all(package, "itemref") if each.get("idref") in items]

@@ -7,18 +7,25 @@ from pathlib import Path
 from loresmith.ingest.content import NotText
 from loresmith.ingest.encodings import decoded
 
-_VERBATIM = re.compile(r"\\begin\{(verbatim|Verbatim|lstlisting|minted|alltt)(\*?)\}.*?\\end\{\1\2\}", re.DOTALL)
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*(?:\n[ \t]*(?![ \t]*\n)|\n?)")
-_WHOLE_LINE = re.compile(r"^[ \t]*%[^\n]*(?:\n|\Z)", re.MULTILINE)
-_LEFT_OUT = re.compile(r"\\begin\{comment\}.*?\\end\{comment\}|\\iffalse\b.*?\\fi\b", re.DOTALL)
+_MARK = re.compile(
+    r"(?P<comment>^[ \t]*+%[^\n]*\n?|%[^\n]*(?:\n[ \t]*+%[^\n]*)*+(?:\n[ \t]*+(?!\n))?)"
+    r"|(?P<opens>\\iffalse\b|\\begin\{comment\})|(?P<closes>\\fi\b|\\end\{comment\})"
+    r"|\\begin\{(?P<verbatim>(?:verbatim|Verbatim|lstlisting|minted|alltt)\*?)\}"
+    r"|\\verb\*?(?P<edge>[^\w\s*])[^\n]{0,200}?(?P=edge)|\\(?:url|nolinkurl|href)\s*\{[^{}\n]*\}|\\[\\%]",
+    re.MULTILINE,
+)
+"""What decides whether a `%` begins a comment; whichever comes first rules. No part looks far ahead."""
+_CLOSING = {"\\iffalse": "\\fi", "\\begin{comment}": "\\end{comment}"}
 _INPUT = re.compile(
     r"\\(?:(?:sub)?import\*?\s*\{(?P<folder>[^{}]*)\}\s*\{(?P<part>[^{}]*)\}"
     r"|(?:input|include|subfile)\s*\{(?P<name>[^{}]*)\}|input\s+(?P<bare>[\w./-]+))"
 )
-_BIBLIOGRAPHY = re.compile(r"\\(?:bibliography\s*\{[^{}]*\}|printbibliography(?:\[[^\]]*\])?)")
+_BIBLIOGRAPHY = re.compile(r"\\(?:bibliography\s*\{[^{}]*\}|printbibliography(?:\[[^\[\]]*\])?)")
 _BODY = re.compile(r"\\begin\s*\{document\}(.*?)(?:\\end\s*\{document\}|\Z)", re.DOTALL)
 _END_INPUT = re.compile(r"\\endinput\b.*", re.DOTALL)
 _MOST_FILES = 300
+_MOST_TRIES = 5000
+"""Places looked at for files that may not be there; each costs a call of the system."""
 _LARGEST_BYTES = 20 << 20
 """Of all files together."""
 _DEEPEST = 20
@@ -33,32 +40,53 @@ class Source:
     """Every file that was put in, the main one first."""
     size: int = 0
     """Bytes read so far."""
+    largest: int = _LARGEST_BYTES
+    """Bytes that may be read."""
+    tries: int = 0
+    """Places looked at so far."""
 
 
-def assembled(path: Path) -> tuple[str, Source]:
-    """The whole source of the document that begins in `path`.
+def assembled(path: Path, largest: int = _LARGEST_BYTES) -> tuple[str, Source]:
+    """The whole source of the document that begins in `path`, without parts that make it more than `largest` bytes.
 
     Raises:
-        NotText: the file is no text.
+        NotText: the file is no text, or too large by itself.
     """
-    source = Source(path.parent.resolve())
+    if path.stat().st_size > largest:
+        raise NotText(f"more than {largest >> 20} MB of LaTeX")
+    source = Source(path.parent.resolve(), largest=largest)
     return _read(path, source, ()), source
 
 
 def without_comments(text: str) -> str:
-    """The source without what TeX does not read; verbatim text stays as it is."""
-    pieces, last = [], 0
-    for verbatim in _VERBATIM.finditer(text):
-        line_start = text.rfind("\n", 0, verbatim.start()) + 1
-        if "%" in text[line_start : verbatim.start()].replace("\\%", ""):
-            continue  # it is commented out itself
-        pieces += [_cleared(text[last : verbatim.start()]), verbatim[0]]
-        last = verbatim.end()
-    return "".join([*pieces, _cleared(text[last:])])
+    """The source without what TeX does not read; verbatim text and addresses stay as they are. Takes linear time."""
+    pieces: list[str] = []
+    last = at = 0
+    hidden: tuple[str, int] | None = None  # the mark that closes what is left out, and the piece that it begins with
+    unclosed = set[str]()
+    while mark := _MARK.search(text, at):
+        at = mark.end()
+        if mark["comment"]:
+            pieces.append(text[last : mark.start()])
+            last = at
+        elif mark["opens"] and hidden is None:
+            pieces.append(text[last : mark.start()])
+            hidden, last = (_CLOSING[mark[0]], len(pieces)), mark.start()
+        elif hidden and mark["closes"] == hidden[0]:
+            del pieces[hidden[1] :]
+            hidden, last = None, at
+        elif mark["verbatim"]:
+            at = _behind(text, at, f"\\end{{{mark['verbatim']}}}", unclosed)
+    return "".join([*pieces, text[last:]])
 
 
-def _cleared(text: str) -> str:
-    return _LEFT_OUT.sub("", _COMMENT.sub(r"\1", _WHOLE_LINE.sub("", text)))
+def _behind(text: str, at: int, closing: str, unclosed: set[str]) -> int:
+    """The place behind the next `closing`, or `at`; what is not found is put into `unclosed` and not sought again."""
+    end = -1 if closing in unclosed else text.find(closing, at)
+    if end < 0:
+        unclosed.add(closing)
+        return at
+    return end + len(closing)
 
 
 def _read(path: Path, source: Source, above: tuple[Path, ...]) -> str:
@@ -75,6 +103,8 @@ def _read(path: Path, source: Source, above: tuple[Path, ...]) -> str:
 
 
 def _part(found: re.Match[str], path: Path, source: Source, above: tuple[Path, ...]) -> str:
+    if not _goes_on(source, above):
+        return ""
     name = (found["name"] or found["bare"] or f"{found['folder'] or ''}/{found['part'] or ''}").strip().strip('"')
     for folder in (source.folder, path.parent.resolve()):
         for candidate in (folder / f"{name}.tex", folder / name):
@@ -97,16 +127,22 @@ def _references(path: Path, source: Source, above: tuple[Path, ...]) -> str:
     return text if "\\bibitem" in text else ""
 
 
+def _goes_on(source: Source, above: tuple[Path, ...]) -> bool:
+    """Whether the counts allow another file; asked first, since it costs nothing."""
+    return len(above) < _DEEPEST and len(source.files) < _MOST_FILES and source.tries < _MOST_TRIES
+
+
 def _may_be_read(path: Path, source: Source, above: tuple[Path, ...]) -> bool:
+    if not _goes_on(source, above):
+        return False
+    source.tries += 1
     try:
         place = path.resolve()
         return (
             place.is_relative_to(source.folder)
-            and place.is_file()
             and place not in above
-            and len(above) < _DEEPEST
-            and len(source.files) < _MOST_FILES
-            and source.size + place.stat().st_size <= _LARGEST_BYTES
+            and place.is_file()
+            and source.size + place.stat().st_size <= source.largest
         )
     except (OSError, ValueError):  # names with a zero byte, links in a circle
         return False

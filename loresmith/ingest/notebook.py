@@ -86,7 +86,7 @@ def _output(output: dict[str, Any], path: Path) -> Iterator[str]:
     if kind == "stream":
         yield fenced(_short(_joined(output.get("text", ""))))
     elif kind in ("error", "pyerr"):
-        yield fenced(_short(f"{output.get('ename', 'Error')}: {output.get('evalue', '')}"))
+        yield fenced(_short(_joined(f"{output.get('ename', 'Error')}: {output.get('evalue', '')}")))
     elif kind in ("execute_result", "display_data", "pyout"):
         yield from _shown(output.get("data", output), path)
 
@@ -105,7 +105,9 @@ def _shown(forms: dict[str, Any], path: Path) -> Iterator[str]:
 
 
 def _joined(source: str | list[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)
+    r"""One text; half a character, which JSON can write as `\ud83d`, becomes the mark for an unknown one."""
+    text = source if isinstance(source, str) else "".join(source)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _short(text: str) -> str:

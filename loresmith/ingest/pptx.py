@@ -4,7 +4,6 @@ Shapes stand in the order in which a screen reader says them. Not covered: pictu
 master shows, media, macros.
 """
 
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.exc import PythonPptxError
 
 from loresmith.errors import Unreadable
-from loresmith.ingest.archives import check_archive
+from loresmith.ingest.archives import DAMAGED, check_archive
 from loresmith.ingest.markup import heading, page_mark, safe_paragraph
 from loresmith.ingest.pptx_frames import frame_blocks
 from loresmith.ingest.pptx_text import Bullets, paragraph_text, text_blocks
@@ -46,7 +45,7 @@ class PptxReader:
             presentation = pptx.Presentation(str(path))
             slides = [list(filter(str.strip, _slide(slide))) for slide in presentation.slides]
             named = " ".join((presentation.core_properties.title or "").split())
-        except (zipfile.BadZipFile, PythonPptxError, etree.LxmlError, KeyError, ValueError, AttributeError) as fault:
+        except (*DAMAGED, PythonPptxError, etree.LxmlError, KeyError, ValueError, AttributeError) as fault:
             raise Unreadable(path, "damaged, or no PPTX") from fault
         if not any(slides):
             raise Unreadable(path, f"no text on {len(slides)} slides")

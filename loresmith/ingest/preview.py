@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from loresmith.errors import Unreadable
 from loresmith.ingest.layout.blocks import Block
 from loresmith.ingest.layout.reading import layout_of
 from loresmith.ingest.layout.writing import written
@@ -53,9 +54,12 @@ def page_of(path: Path, reading: Reading) -> str:
     """The whole preview as HTML.
 
     Raises:
-        pypdfium2.PdfiumError: a page of the PDF cannot be drawn.
+        Unreadable: a page of the PDF cannot be drawn.
     """
-    leaves = list(_leaves(path)) if reading.pages and path.suffix.lower() == ".pdf" else []
+    try:
+        leaves = list(_leaves(path)) if reading.pages and path.suffix.lower() == ".pdf" else []
+    except pdfium.PdfiumError as fault:
+        raise Unreadable(path, f"its pages cannot be drawn ({fault})") from fault
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,

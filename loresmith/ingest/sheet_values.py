@@ -1,15 +1,23 @@
 """Cell values of a workbook as its number formats show them: dates, shares, amounts, decimals.
 
-Not covered: fractions, scientific formats with fixed exponents, locale names of months (they are English).
+Not covered: fractions, scientific formats with fixed exponents, formats with conditions (all these show the plain
+number), locale names of months (they are English).
 """
 
 import re
 from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isfinite
 from typing import Any
 
 _QUOTED = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|_.|\*.')
 """Literal texts of a format: quoted, escaped, a currency; colours, conditions and paddings say nothing."""
-_DIGITS = re.compile(r"[#0?][#0?,]*(?:\.([#0?]+))?")
+_DIGITS = re.compile(r"(?P<whole>[#0?][#0?,]*)(?:\.(?P<decimals>[#0?]+))?(?P<thousands>,*)")
+_CONDITION = re.compile(r"\[[<>=]")
+_MOST_DECIMALS = 30
+"""As many as Excel shows."""
+_EXACT = Context(prec=400)
+"""Digits: the largest float has 309 before its point."""
 _DATE_PART = re.compile(r"y+|m+|d+|h+|s+(?:\.0+)?|am/pm|a/p", re.IGNORECASE)
 _STRFTIME = {
     "yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "mm": "%m", "dddd": "%A", "ddd": "%a", "dd": "%d",
@@ -45,16 +53,24 @@ def _number(value: float, number_format: str) -> str:
     section = sections[1] if is_own else sections[0]
     plain = _QUOTED.sub(lambda found: "\x00" * len(found[1] or found[2] or found[3] or ""), section)
     places = _DIGITS.search(plain)
-    if places is None or "/" in plain or "e+" in plain.lower() or "e-" in plain.lower():
+    is_special = any(mark in plain.lower() for mark in ("/", "e+", "e-")) or _CONDITION.search(number_format)
+    if places is None or is_special or not isfinite(value):
         return _general(value)
-    size = abs(value) * 100 ** plain.count("%")
-    digits = f"{size:,.{len(places[1] or '')}f}" if "," in places[0].rstrip(",") else f"{size:.{len(places[1] or '')}f}"
-    if places[1]:  # what is a # or ? there is shown only where it is needed
-        optional = len(places[1]) - len(places[1].rstrip("#?"))
-        digits = _without_zeros(digits, optional)
+    whole, decimals = places["whole"].rstrip(","), places["decimals"] or ""
+    thousands = len(places["whole"]) - len(whole) + len(places["thousands"])  # commas behind the last digit
+    size = _rounded(abs(value), 2 * plain.count("%") - 3 * thousands, len(decimals))
+    digits = f"{size:,f}" if "," in whole else f"{size:f}"
+    if decimals:  # what is a # or ? there is shown only where it is needed
+        digits = _without_zeros(digits, len(decimals) - len(decimals.rstrip("#?")))
     sign = "-" if value < 0 and not is_own and any(char in "123456789" for char in digits) else ""
     before, after = _literal(section, before=True), _literal(section, before=False)
     return f"{sign}{before}{digits}{after}".strip()
+
+
+def _rounded(size: float, power: int, decimals: int) -> Decimal:
+    """`size` times ten to the `power`; a half is rounded up, as written in decimals: 1.005 to two is 1.01."""
+    last = Decimal(1).scaleb(-min(decimals, _MOST_DECIMALS))
+    return Decimal(repr(size)).scaleb(power, _EXACT).quantize(last, ROUND_HALF_UP, _EXACT)
 
 
 def _without_zeros(digits: str, most: int) -> str:

@@ -17,23 +17,36 @@ _HEAD_CHARACTERS = 5000
 _SHORTEST_TITLE = 12
 """Letters; a shorter title (`Report`) proves nothing."""
 _LARGEST_BYTES = 20 << 20
+_MOST_BYTES = 100 << 20
+"""Of all sources whose parts are looked for, which has no deadline; the parts of later ones are read by themselves."""
 
 
 def parts_of_sources(sources: Mapping[str, Path]) -> dict[str, str]:
-    r"""Name of each LaTeX file that another one puts in by `\input` -> name of the main file."""
+    r"""Name of each LaTeX file that another one puts in by `\input` -> name of the main file, which is part of none.
+
+    Of mains that put in each other, the one with the first name is the main file.
+    """
     from loresmith.ingest.latex_source import assembled
 
     by_place = {path.resolve(): name for name, path in sources.items()}
     parts: dict[str, str] = {}
+    left = _MOST_BYTES
     for name in mains(sources):
         try:
-            _, whole = assembled(sources[name])
+            _, whole = assembled(sources[name], min(left, _LARGEST_BYTES))
         except (NotText, OSError):
             continue
-        for file in whole.files[1:]:
-            if file in by_place and by_place[file] != name:
-                parts.setdefault(by_place[file], name)
-    return parts
+        left -= whole.size
+        for part in (by_place[file] for file in whole.files[1:] if file in by_place):
+            if part not in parts and _root(name, parts) != part:  # otherwise it would be a part of itself
+                parts[part] = name
+    return {part: _root(part, parts) for part in parts}
+
+
+def _root(name: str, parts: Mapping[str, str]) -> str:
+    while name in parts:
+        name = parts[name]
+    return name
 
 
 def mains(sources: Mapping[str, Path]) -> list[str]:

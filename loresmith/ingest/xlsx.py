@@ -5,7 +5,8 @@ Not covered: charts, comments, pivots, macros, the old .xls; merged cells of boo
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import openpyxl
 from lxml import etree
 
 from loresmith.errors import Unreadable
-from loresmith.ingest.archives import check_archive
+from loresmith.ingest.archives import DAMAGED, check_archive
 from loresmith.ingest.markup import heading
 from loresmith.ingest.sheet_blocks import Cells, blocks_of, merge
 from loresmith.ingest.sheet_values import shown
@@ -47,7 +48,7 @@ class XlsxReader:
                 blocks = [block for sheet in workbook.worksheets for block in _blocks(sheet)]
             finally:
                 workbook.close()
-        except (zipfile.BadZipFile, etree.LxmlError, SyntaxError) as fault:
+        except (*DAMAGED, etree.LxmlError, SyntaxError) as fault:
             raise Unreadable(path, "damaged, or no XLSX") from fault
         except (KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError) as fault:
             raise Unreadable(path, f"damaged: {fault}") from fault
@@ -84,9 +85,9 @@ def _cells(sheet: Any) -> tuple[Cells, bool]:
     filled = 0
     height, width = sheet.max_row or _LAST_ROW, sheet.max_column or _WIDEST  # a streamed sheet may not say
     is_cut = width > _WIDEST or height > _LAST_ROW
-    rows = sheet.iter_rows(max_row=min(height, _LAST_ROW), max_col=min(width, _WIDEST))
-    for number, row in enumerate(rows, 1):
-        texts = {(number, column): shown(cell.value, cell.number_format) for column, cell in _valued(row)}
+    for number, row in _rows(sheet, min(height, _LAST_ROW), min(width, _WIDEST)):
+        valued = ((column, cell) for column, cell in row if cell.value is not None)
+        texts = {(number, column): shown(cell.value, cell.number_format) for column, cell in valued}
         texts = {place: text for place, text in texts.items() if text}
         if not texts:
             continue
@@ -97,5 +98,13 @@ def _cells(sheet: Any) -> tuple[Cells, bool]:
     return cells, is_cut and bool(cells)
 
 
-def _valued(row: Any) -> Iterator[tuple[int, Any]]:
-    return ((column, cell) for column, cell in enumerate(row, 1) if cell.value is not None)
+def _rows(sheet: Any, height: int, width: int) -> Iterator[tuple[int, Iterable[tuple[int, Any]]]]:
+    """Number and (column, cell) of each row, all counted from 1; of a sheet in memory only the cells that exist."""
+    if sheet.parent.read_only:
+        for number, row in enumerate(sheet.iter_rows(max_row=height, max_col=width), 1):
+            yield number, enumerate(row, 1)
+        return
+    held = sheet._cells  # iter_rows would make all the others: 17 billion up to the last cell of a sheet
+    places = sorted((row, column) for row, column in held if row <= height and column <= width)
+    for number, here in groupby(places, key=lambda place: place[0]):
+        yield number, [(place[1], held[place]) for place in here]

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from loresmith.cli.ingest import command
-from loresmith.errors import Unreadable, UserError
+from loresmith.errors import RecipeError, Unreadable, UserError
 
 
 @pytest.fixture
@@ -45,3 +45,19 @@ def test_what_cannot_be_read_says_why(tmp_path: Path) -> None:
     fault = CliRunner().invoke(command, [str(tmp_path / "empty.pdf"), "--show"]).exception
     assert isinstance(fault, Unreadable)
     assert "empty" in fault.problem
+
+
+def test_a_look_reads_with_the_reader_and_the_limits_of_the_flags(notes: Path) -> None:
+    fault = CliRunner().invoke(command, [str(notes), "--show", "--reader", "crystal-ball"]).exception
+    assert isinstance(fault, UserError)
+    assert "crystal-ball" in fault.problem
+    fault = CliRunner().invoke(command, [str(notes), "--show", "--memory-per-file-mb", "3"]).exception
+    assert isinstance(fault, RecipeError)
+    assert "memory_per_file_mb" in fault.problem
+
+
+def test_a_preview_into_a_folder_that_is_missing_says_so(notes: Path, tmp_path: Path) -> None:
+    fault = CliRunner().invoke(command, [str(notes), "--preview", str(tmp_path / "gone" / "look.html")]).exception
+    assert isinstance(fault, UserError)
+    assert "look.html" in fault.problem
+    assert "--preview" in fault.next_step

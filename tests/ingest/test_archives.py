@@ -5,6 +5,11 @@ import pytest
 
 from loresmith.errors import Unreadable
 from loresmith.ingest.archives import check_archive
+from loresmith.ingest.docx import DocxReader
+from loresmith.ingest.epub import EpubReader
+from loresmith.ingest.pptx import PptxReader
+from loresmith.ingest.xlsx import XlsxReader
+from loresmith.plugins import Reader
 
 
 def archive(folder: Path, name: str, content: bytes) -> Path:
@@ -45,3 +50,17 @@ def test_an_encrypted_part_is_named_as_such(tmp_path: Path) -> None:
     raw[raw.index(b"PK\x01\x02") + 8] |= 1  # the flags in the directory
     path.write_bytes(raw)
     assert refusal(path) == "encrypted; needs a password"
+
+
+@pytest.mark.parametrize("reader", [DocxReader(), PptxReader(), XlsxReader(), EpubReader()])
+@pytest.mark.parametrize(("place", "value"), [(10, 99), (20, 0xFF)], ids=["unknown packing", "damaged stream"])
+def test_a_part_that_cannot_be_unpacked_is_a_damage(tmp_path: Path, reader: Reader, place: int, value: int) -> None:
+    path = archive(tmp_path, "a.xml", b"".join(b"<a>%d</a>" % number for number in range(500)))
+    raw = bytearray(path.read_bytes())
+    if place == 10:
+        raw[raw.index(b"PK\x01\x02") + place] = value  # the method in the directory
+    else:
+        raw[30 + len("a.xml") : 30 + len("a.xml") + place] = bytes([value]) * place
+    path.write_bytes(raw)
+    with pytest.raises(Unreadable, match="damaged, or no"):
+        reader.read(path)

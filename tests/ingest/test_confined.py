@@ -2,10 +2,12 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from loresmith.errors import Unreadable
 from loresmith.ingest.confined import ConfinedReader, Limits
@@ -72,3 +74,21 @@ def test_stopping_leaves_no_process_behind(note: Path) -> None:
         number = reader._child.pid
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
+
+
+def test_a_program_that_the_child_started_ends_with_it(
+    note: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = tmp_path / "ticks"
+    slow = tmp_path / "tesseract"
+    slow.write_text(f"#!/bin/sh\nwhile :; do echo tick >> {ticks}; sleep 0.05; done\n", encoding="utf-8")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    Image.new("L", (400, 400), 255).save(tmp_path / "scan.pdf", resolution=50)
+    with ConfinedReader(Limits(seconds=4, memory_mb=512)) as reader:
+        reader.read(note)
+        with pytest.raises(Unreadable, match="more than 4 seconds"):
+            reader.read(tmp_path / "scan.pdf")
+    counted = ticks.stat().st_size
+    time.sleep(0.5)
+    assert counted == ticks.stat().st_size > 0

@@ -54,3 +54,14 @@ def test_a_long_table_is_split_and_each_part_has_the_header(tmp_path: Path) -> N
 def test_a_file_without_a_cell_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="no cell with text"):
         read(tmp_path, ",,\n,,\n")
+
+
+def test_a_quote_without_an_end_does_not_swallow_the_rest(tmp_path: Path) -> None:
+    markdown = read(tmp_path, 'Part,Size\nscrew,"5\nbolt,6\nnut,7\n')
+    assert markdown == '| Part | Size |\n| --- | --- |\n| screw | "5 |\n| bolt | 6 |\n| nut | 7 |\n'
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x0c", "\x85"])
+def test_only_line_breaks_end_a_row(tmp_path: Path, sign: str) -> None:
+    rows = "".join(f"row {number},text\n" for number in range(100))  # enough for one control character
+    assert read(tmp_path, f"a,b\n1{sign}2,3\n{rows}").split("\n")[2].endswith("2 | 3 |")

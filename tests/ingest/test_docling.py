@@ -7,7 +7,7 @@ import pytest
 
 from loresmith import ingest
 from loresmith.artifact import Plan, hash_file
-from loresmith.errors import PackageMissing, Unreadable, UserError
+from loresmith.errors import MachineError, PackageMissing, Unreadable, UserError
 from loresmith.ingest.child import readers_by_suffix
 from loresmith.ingest.confined import ConfinedReader, Limits
 from loresmith.progress import finish
@@ -23,8 +23,8 @@ STAND_IN = {
     ),
     "docling/datamodel/pipeline_options.py": (
         "class PdfPipelineOptions:\n"
-        "    def __init__(self, *, do_ocr, do_table_structure, enable_remote_services):\n"
-        "        self.do_ocr, self.remote = do_ocr, enable_remote_services\n"
+        "    def __init__(self, *, artifacts_path, do_ocr, do_table_structure, enable_remote_services):\n"
+        "        self.models, self.do_ocr, self.remote = artifacts_path, do_ocr, enable_remote_services\n"
     ),
     "docling/document_converter.py": """
 from docling.datamodel.base_models import InputFormat
@@ -49,7 +49,7 @@ class Result:
 class DocumentConverter:
     def __init__(self, *, allowed_formats, format_options):
         options = format_options[InputFormat.PDF].pipeline_options
-        assert not options.do_ocr and not options.remote
+        assert not options.do_ocr and not options.remote and options.models.name == "models"
 
     def convert(self, source):
         if b"broken" in source.read_bytes():
@@ -73,6 +73,8 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))  # the child's, and nobody else's
+    (tmp_path / "models").mkdir()
+    monkeypatch.setenv("DOCLING_ARTIFACTS_PATH", str(tmp_path / "models"))
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -89,6 +91,21 @@ def test_what_docling_cannot_convert_is_set_aside(paper: Path) -> None:
     confined = ConfinedReader(Limits(seconds=30, memory_mb=512), "docling")
     with confined as reader, pytest.raises(Unreadable, match="docling could not convert it"):
         reader.read(paper)
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_models_that_are_not_there_are_named_with_the_command_that_fetches_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setenv("DOCLING_ARTIFACTS_PATH", str(tmp_path / "gone"))
+    with pytest.raises(MachineError, match="gone") as fault:
+        ingest.check_reader("docling")
+    assert "docling-tools models download" in fault.value.next_step
+    monkeypatch.delenv("DOCLING_ARTIFACTS_PATH")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(MachineError, match=r"\.cache/docling/models"):
+        ingest.check_reader("docling")
 
 
 def test_docling_is_asked_only_by_name() -> None:

@@ -89,6 +89,12 @@ def test_entities_are_not_expanded(tmp_path: Path) -> None:
     )
 
 
+def test_a_book_that_names_no_package_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bad.epub", "w") as archive:
+        archive.writestr("META-INF/container.xml", "<container/>")
+    assert refusal(tmp_path / "bad.epub") == "damaged, or no EPUB"
+
+
 def test_a_zip_that_is_no_book_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bad.epub", "w") as archive:
         archive.writestr("hello.txt", "hello")

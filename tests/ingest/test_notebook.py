@@ -74,3 +74,11 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, raw: str) -> None:
 def test_an_empty_notebook_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="no cell with text"):
         read(tmp_path, code(""), text(" "))
+
+
+def test_half_a_character_does_not_end_the_reading(tmp_path: Path) -> None:
+    failed = {"output_type": "error", "ename": "ValueError", "evalue": "\ud83d"}
+    reading = read(tmp_path, text("# Half \ud83d"), code("'\ude00'", failed), text("whole \ud83d\ude00"))
+    assert reading.title == "Half \ufffd"
+    assert reading.model_dump_json().count("\ufffd") == 4
+    assert "whole \U0001f600" in reading.markdown

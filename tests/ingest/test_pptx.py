@@ -95,6 +95,23 @@ def test_the_figures_behind_a_chart_are_a_table(tmp_path: Path) -> None:
     assert "|  | Sold |\n| --- | --- |\n| 2023 | 1 |\n| 2024 | 2.5 |" in read(tmp_path, fill).markdown
 
 
+def test_a_chart_that_is_not_understood_takes_nothing_else_from_the_slides(tmp_path: Path) -> None:
+    def fill(presentation: Any) -> None:
+        figures = CategoryChartData()
+        figures.categories = ["2023"]
+        figures.add_series("Sold", (1,))
+        shapes = slide(presentation, TITLE_ONLY, "Sales").shapes
+        chart = shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, *BOX, figures).chart
+        chart.chart_title.text_frame.text = "In three dimensions"
+        plot = chart.plots[0]._element
+        plot.tag = plot.tag.replace("barChart", "bar3DChart")
+        lost = shapes.add_chart(XL_CHART_TYPE.PIE, *BOX, figures)
+        lost._element.graphic.graphicData.chart.rId = "rId99"
+        shapes.add_textbox(*BOX).text_frame.text = "Below."
+
+    assert read(tmp_path, fill).markdown == "<!-- page 1 -->\n\n## Sales\n\nIn three dimensions\n\nBelow.\n"
+
+
 def test_notes_stand_below_their_slide(tmp_path: Path) -> None:
     def fill(presentation: Any) -> None:
         slide(presentation, TITLE_ONLY, "One").notes_slide.notes_text_frame.text = "Say it slowly."

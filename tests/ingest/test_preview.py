@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from loresmith.errors import Unreadable
 from loresmith.ingest.markdown import MarkdownReader
 from loresmith.ingest.pdf import PdfReader
 from loresmith.ingest.preview import page_of
+from loresmith.records import Reading
 
 WritePdf = Callable[..., Path]
 PAGE = """72 100 16 bold 1 Valves
@@ -60,3 +62,9 @@ def test_a_document_without_pages_is_shown_whole(tmp_path: Path) -> None:
     page = page_of(path, MarkdownReader().read(path))
     assert "<td>2</td>" in page
     assert "<figure>" not in page
+
+
+def test_a_pdf_that_cannot_be_drawn_says_so(tmp_path: Path) -> None:
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF-1.4 and no more")
+    with pytest.raises(Unreadable, match="cannot be drawn"):
+        page_of(tmp_path / "paper.pdf", Reading(title="Read otherwise", markdown="Text.\n", pages=1))

@@ -86,3 +86,20 @@ def test_the_print_is_read_where_the_source_cannot_be(
     write(tmp_path, "main.tex", "\\documentclass{article}\\begin{document}\\tableofcontents\\end{document}")
     write_pdf(PRINT).rename(tmp_path / "in" / "main.pdf")
     assert names(ingested()) == ["main.pdf"]
+
+
+def test_a_part_of_a_part_belongs_to_the_document_that_is_part_of_none(tmp_path: Path, ingested: Ingest) -> None:
+    write(tmp_path, "main.tex", MAIN.replace("\\input{sections/one}", "\\subfile{chapters/ch1}"))
+    chapter = "\\documentclass[../main]{subfiles}\\begin{document}\\input{sec1}\\end{document}"
+    write(tmp_path, "chapters/ch1.tex", chapter)
+    write(tmp_path, "chapters/sec1.tex", "The innermost part.")
+    made = ingested()
+    assert names(made) == ["main.tex"]
+    assert "The innermost part." in next(iter(made.rows(Document))).text
+
+
+def test_of_mains_that_put_in_each_other_one_is_read(tmp_path: Path, ingested: Ingest) -> None:
+    for name, other in [("a", "b"), ("b", "c"), ("c", "a")]:
+        body = f"\\begin{{document}}Text of {name}. \\input{{{other}}}\\end{{document}}"
+        write(tmp_path, f"{name}.tex", f"\\documentclass{{article}}{body}")
+    assert names(ingested()) == ["a.tex"]
