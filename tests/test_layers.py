@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "loresmith"
 GROUND = {"records", "errors"}
-SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness"}
+SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
 INSTRUMENTS = {"models", "retrieval"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz"}
@@ -20,6 +20,7 @@ ALLOWED = {
     "statistics": GROUND,
     "likeness": GROUND,
     "sentences": GROUND,
+    "characters": GROUND,
     "plugins": GROUND | {"progress", "recipe"},
     "artifact": GROUND,
     "recipe": GROUND | {"artifact"},

@@ -25,7 +25,7 @@ def options_from(section: type[Section]) -> Callable[[Function], Function]:
     def add(function: Function) -> Function:
         for name, field in reversed(_flat(section).items()):
             kind, is_multiple = _kind(field.annotation)
-            flag = f"--{name.replace('__', '-').replace('_', '-')}"
+            flag = f"--{name.replace(INNER, '-').replace('_', '-')}"
             is_switch = kind is bool
             function = click.option(
                 f"{flag}/--no-{flag[2:]}" if is_switch else flag,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from loresmith.exchange.dialogue import Dialogue, Refused, Said, Turn, pair
-from loresmith.exchange.row_format import Content, RowFormat, text
+from loresmith.exchange.row_format import Content, RowFormat, no_tools, text
 
 
 def joined(*parts: str) -> str:
@@ -55,10 +55,6 @@ def _write(dialogue: Dialogue) -> dict[str, Any]:
     }
 
 
-def _unfit(dialogue: Dialogue) -> str | None:
-    return "tool calls have no place in it" if dialogue.has_tools else None
-
-
 ALPACA = RowFormat(
     name="alpaca",
     about="instruction, input, output; system and history where used",
@@ -73,6 +69,6 @@ ALPACA = RowFormat(
     claims=_claims,
     read=_read,
     write=_write,
-    unfit=_unfit,
+    unfit=no_tools,
     optional=frozenset({"system", "history"}),
 )

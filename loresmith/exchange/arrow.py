@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from loresmith.errors import PackageMissing
-from loresmith.exchange.delivery import Delivery, columns_of, rows_of_splits, write_card
+from loresmith.exchange.delivery import LOADING, Delivery, columns_of, rows_of_splits, write_card
 from loresmith.exchange.messages import MESSAGES
 
 
@@ -13,8 +13,7 @@ def write_parquet(delivery: Delivery, folder: Path) -> None:
     (folder / "data").mkdir()
     for split, name in files.items():
         write_parquet_file(delivery, split, folder / name)
-    use = "```python\nfrom datasets import load_dataset\n\nrows = load_dataset(FOLDER)\n```"
-    write_card(delivery, folder, files, columns_of(MESSAGES, delivery), use)
+    write_card(delivery, folder, files, columns_of(MESSAGES, delivery), LOADING)
 
 
 def write_parquet_file(delivery: Delivery, split: str, path: Path) -> None:

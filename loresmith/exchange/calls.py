@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from loresmith.characters import storable
 from loresmith.exchange.dialogue import Refused
 
 NOT_JSON = "a tool call that is not JSON with a name"
@@ -11,8 +12,7 @@ NOT_JSON = "a tool call that is not JSON with a name"
 
 def dumped(value: Any) -> str:
     """`value` as JSON on one line; half a surrogate pair, which no file can hold, becomes U+FFFD."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return storable(json.dumps(value, ensure_ascii=False))
 
 
 def call_text(given: Any) -> str:

@@ -11,6 +11,8 @@ from loresmith.exchange.row_format import RowFormat
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 LARGEST = "n>1M"
+LOADING = "```python\nfrom datasets import load_dataset\n\nrows = load_dataset(FOLDER)\n```"
+"""The use of a folder whose card names its files."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Delivery:
     def dialogues(self) -> list[Dialogue]:
         """Those of all splits."""
         return [dialogue for rows in self.splits.values() for dialogue in rows]
+
+    @property
+    def learned(self) -> str:
+        """The split that a trainer is pointed at: `train`, or the first where none has that name."""
+        return "train" if "train" in self.splits else next(iter(self.splits))
 
 
 def rows_of_splits(form: RowFormat, delivery: Delivery) -> dict[str, list[dict[str, Any]]]:
@@ -57,6 +64,13 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="\n") as lines:
         lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def write_yaml(path: Path, content: dict[str, Any]) -> None:
+    """Leave `content` in `path` as YAML, its keys in their order."""
+    import yaml
+
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
 def write_splits(delivery: Delivery, form: RowFormat, folder: Path) -> dict[str, str]:

@@ -26,8 +26,7 @@ def write(delivery: Delivery, folder: Path) -> None:
     files = write_splits(delivery, SHAREGPT, folder)
     info = {_name(delivery, split): _entry(name, delivery) for split, name in files.items()}
     (folder / "dataset_info.json").write_text(json.dumps(info, indent=2, ensure_ascii=False), encoding="utf-8")
-    first = "train" if "train" in files else next(iter(files))
-    keys = ["dataset_dir: FOLDER  # this one", f"dataset: {_name(delivery, first)}"]
+    keys = ["dataset_dir: FOLDER  # this one", f"dataset: {_name(delivery, delivery.learned)}"]
     if "validation" in files:
         keys.append(f"eval_dataset: {_name(delivery, 'validation')}")
     use = "In the YAML of `llamafactory-cli train`:\n\n```yaml\n" + "\n".join(keys) + "\n```"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.exchange.delivery import Delivery, write_card, write_lines
+from loresmith.exchange.delivery import Delivery, write_card, write_lines, write_yaml
 from loresmith.exchange.dialogue import Dialogue
 from loresmith.models.prompts import LETTERS
 
@@ -40,9 +40,9 @@ def write(delivery: Delivery, folder: Path) -> None:
             task = f"{group}_{split}_{form}"
             files[f"{split}_{form}"] = f"{task}.jsonl"
             write_lines(folder / f"{task}.jsonl", [_document(question) for question in questions])
-            _write_yaml(folder / f"{task}.yaml", _task(task, form, system))
+            write_yaml(folder / f"{task}.yaml", _task(task, form, system))
             tasks.append(task)
-    _write_yaml(folder / f"{group}.yaml", {"group": group, "task": tasks})
+    write_yaml(folder / f"{group}.yaml", {"group": group, "task": tasks})
     columns = {
         "question": "what is asked",
         "answer": "what is right",
@@ -95,9 +95,3 @@ def _task(name: str, form: str, system: str) -> dict[str, Any]:
         }
     listed = [metric | {"aggregation": "mean", "higher_is_better": True} for metric in metrics]
     return task | {"metric_list": listed, "metadata": {"version": 1.0}}
-
-
-def _write_yaml(path: Path, content: dict[str, Any]) -> None:
-    import yaml
-
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

@@ -11,7 +11,7 @@ from typing import Any
 from loresmith.exchange.alpaca import joined
 from loresmith.exchange.dialogue import Dialogue, Refused, Said, pair
 from loresmith.exchange.messages import messages_of
-from loresmith.exchange.row_format import Content, RowFormat, text
+from loresmith.exchange.row_format import Content, RowFormat, no_tools, text
 from loresmith.exchange.turns import said_in
 
 COMPLETIONS = ("completion", "response", "answer", "output")
@@ -53,10 +53,6 @@ def _write(dialogue: Dialogue) -> dict[str, Any]:
     return {"prompt": messages[:-1], "completion": messages[-1:]}
 
 
-def _unfit(dialogue: Dialogue) -> str | None:
-    return "tool calls have no place in it" if dialogue.has_tools else None
-
-
 PROMPT_COMPLETION = RowFormat(
     name="prompt-completion",
     about="prompt and completion as messages; loss falls on the last answer alone",
@@ -65,5 +61,5 @@ PROMPT_COMPLETION = RowFormat(
     claims=_claims,
     read=_read,
     write=_write,
-    unfit=_unfit,
+    unfit=no_tools,
 )

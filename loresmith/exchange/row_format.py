@@ -59,10 +59,15 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
 
 
+def no_tools(dialogue: Dialogue) -> str | None:
+    """Why a dialogue is more than questions and answers in plain text."""
+    return "tool calls have no place in it" if dialogue.has_tools else None
+
+
 def one_answer(dialogue: Dialogue) -> str | None:
-    """Why a dialogue is more than a question and an answer in plain text."""
-    if dialogue.has_tools:
-        return "tool calls have no place in it"
+    """Why a dialogue is more than one question and its answer in plain text."""
+    if (fault := no_tools(dialogue)) is not None:
+        return fault
     if len(dialogue.turns) != 2:
         return "more than one question has no place in it"
     return "a system prompt has no place in it" if dialogue.system else None

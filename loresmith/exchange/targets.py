@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from loresmith.exchange import arrow, llama_factory, lm_eval, trainers
-from loresmith.exchange.delivery import Delivery, columns_of, write_card, write_splits
+from loresmith.exchange.delivery import LOADING, Delivery, columns_of, write_card, write_splits
 from loresmith.exchange.dialogue import Dialogue
 from loresmith.exchange.formats import FORMATS
 from loresmith.exchange.row_format import RowFormat, always_fits
@@ -30,8 +30,7 @@ class Target:
 def _of_rows(form: RowFormat) -> Target:
     def write(delivery: Delivery, folder: Path) -> None:
         files = write_splits(delivery, form, folder)
-        use = "```python\nfrom datasets import load_dataset\n\nrows = load_dataset(FOLDER)\n```"
-        write_card(delivery, folder, files, columns_of(form, delivery), use)
+        write_card(delivery, folder, files, columns_of(form, delivery), LOADING)
 
     is_exam = form.name == "ragas"
     return Target(form.name, form.about, write, form.unfit, "exam" if is_exam else "training", is_exam)

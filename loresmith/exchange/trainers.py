@@ -7,7 +7,7 @@ to datasets. Tool calls are not handed over: the three disagree on how they are 
 from pathlib import Path
 from typing import Any
 
-from loresmith.exchange.delivery import Delivery, columns_of, write_card, write_splits
+from loresmith.exchange.delivery import Delivery, columns_of, write_card, write_splits, write_yaml
 from loresmith.exchange.dialogue import Dialogue
 from loresmith.exchange.messages import MESSAGES, messages_of
 from loresmith.exchange.row_format import RowFormat
@@ -32,7 +32,6 @@ def unfit(dialogue: Dialogue) -> str | None:
 def write_axolotl(delivery: Delivery, folder: Path) -> None:
     """Leave rows, `axolotl.yaml` with paths that hold when it is run inside the folder, and a card."""
     files = write_splits(delivery, MESSAGES, folder)
-    first = files.get("train") or next(iter(files.values()))
     config: dict[str, Any] = {
         "base_model": delivery.base_model,
         "adapter": "lora",
@@ -40,7 +39,7 @@ def write_axolotl(delivery: Delivery, folder: Path) -> None:
         "lora_alpha": 32,
         "lora_target_linear": True,
         "chat_template": "tokenizer_default",
-        "datasets": [_axolotl_source(first)],
+        "datasets": [_axolotl_source(files[delivery.learned])],
     }
     if "validation" in files:
         config["test_datasets"] = [_axolotl_source(files["validation"]) | {"split": "train"}]
@@ -52,7 +51,7 @@ def write_axolotl(delivery: Delivery, folder: Path) -> None:
         "learning_rate": 0.0002,
         "output_dir": "./outputs",
     }
-    _write_yaml(folder / "axolotl.yaml", config)
+    write_yaml(folder / "axolotl.yaml", config)
     use = "Inside this folder: `axolotl train axolotl.yaml`. Set `base_model` and the sizes to your own."
     write_card(delivery, folder, files, columns_of(MESSAGES, delivery), use)
 
@@ -68,14 +67,14 @@ def write_autotrain(delivery: Delivery, folder: Path) -> None:
         "backend": "local",
         "data": {
             "path": "data/",
-            "train_split": "train" if "train" in names else next(iter(names)),
+            "train_split": delivery.learned,
             "valid_split": "validation" if "validation" in names else None,
             "chat_template": "tokenizer",
             "column_mapping": {"text_column": "messages"},
         },
         "params": {"block_size": 1024, "epochs": 3, "batch_size": 2, "lr": 0.0002, "peft": True, "padding": "right"},
     }
-    _write_yaml(folder / "autotrain.yml", config)
+    write_yaml(folder / "autotrain.yml", config)
     use = "Inside this folder: `autotrain --config autotrain.yml`. Set `base_model` and `params` to your own."
     files = {split: f"data/{name}" for split, name in names.items()}
     write_card(delivery, folder, files, columns_of(MESSAGES, delivery), use)
@@ -110,9 +109,3 @@ def _axolotl_source(file: str) -> dict[str, Any]:
         "message_property_mappings": {"role": "role", "content": "content"},
         "roles_to_train": ["assistant"],
     }
-
-
-def _write_yaml(path: Path, config: dict[str, Any]) -> None:
-    import yaml
-
-    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")

@@ -14,7 +14,7 @@ from typing import Any
 from loresmith.errors import MachineError, PackageMissing, Unreadable
 from loresmith.ingest.archives import DAMAGED, check_archive
 from loresmith.ingest.markdown import tidied
-from loresmith.ingest.markup import page_mark
+from loresmith.ingest.markup import first_heading, page_mark
 from loresmith.records import Reading
 
 _PACKED = frozenset({".docx", ".pptx", ".xlsx"})
@@ -101,4 +101,4 @@ def _markdown(document: Any, page: int | None) -> str:
 
 def _title(texts: list[tuple[int, str]], path: Path) -> str:
     lines = (line for _, text in texts for line in text.split("\n"))
-    return next((line.lstrip("# ") for line in lines if line.startswith("#")), path.stem)
+    return first_heading(lines) or path.stem

@@ -13,6 +13,7 @@ from lxml import etree
 from loresmith.errors import Unreadable
 from loresmith.ingest.archives import DAMAGED, check_archive
 from loresmith.ingest.docx_blocks import markdown_blocks
+from loresmith.ingest.markup import first_heading
 from loresmith.records import Reading
 
 
@@ -36,6 +37,5 @@ class DocxReader:
             raise Unreadable(path, "damaged, or no DOCX") from fault
         if not blocks:
             raise Unreadable(path, "no text in the document's body")
-        first = next((block.lstrip("# ") for block in blocks if block.startswith("#")), "")
-        title = " ".join(named.split()) or first or path.stem
+        title = " ".join(named.split()) or first_heading(blocks) or path.stem
         return Reading(title=title, markdown="\n\n".join(blocks) + "\n", pages=None)

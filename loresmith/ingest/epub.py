@@ -16,7 +16,7 @@ from loresmith.ingest.encodings import decoded
 from loresmith.ingest.epub_package import Package, package_of
 from loresmith.ingest.html import book_part, declared_encoding, parsed
 from loresmith.ingest.html_blocks import markdown_blocks
-from loresmith.ingest.markup import heading
+from loresmith.ingest.markup import first_heading, heading
 from loresmith.records import Reading
 
 
@@ -42,8 +42,9 @@ class EpubReader:
             raise Unreadable(path, "damaged, or no EPUB") from fault
         if not blocks:
             raise Unreadable(path, f"no text in its {len(package.chapters)} chapters")
-        first = next((block.lstrip("# ") for block in blocks if block.startswith("#")), "")
-        return Reading(title=package.title or first or path.stem, markdown="\n\n".join(blocks) + "\n", pages=None)
+        return Reading(
+            title=package.title or first_heading(blocks) or path.stem, markdown="\n\n".join(blocks) + "\n", pages=None
+        )
 
 
 def _chapter(archive: zipfile.ZipFile, package: Package, name: str, path: Path) -> Iterator[str]:

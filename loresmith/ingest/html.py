@@ -12,6 +12,7 @@ from lxml import html as lxml_html
 from loresmith.errors import Unreadable
 from loresmith.ingest.content import text_of_file
 from loresmith.ingest.html_blocks import markdown_blocks
+from loresmith.ingest.markup import first_heading
 from loresmith.records import Reading
 
 _NO_TEXT = frozenset({
@@ -54,8 +55,9 @@ class HtmlReader:
         blocks = markdown_blocks(main_part(root))
         if not any(blocks):
             raise Unreadable(path, "no text outside of scripts, forms and navigation")
-        first = next((block.lstrip("# ") for block in blocks if block.startswith("#")), "")
-        return Reading(title=title or first or path.stem, markdown="\n\n".join(blocks) + "\n", pages=None)
+        return Reading(
+            title=title or first_heading(blocks) or path.stem, markdown="\n\n".join(blocks) + "\n", pages=None
+        )
 
 
 def declared_encoding(raw: bytes) -> str | None:

@@ -7,7 +7,7 @@ from lxml import etree
 
 from loresmith.ingest.grids import rows_of
 from loresmith.ingest.html_tables import grid_of
-from loresmith.ingest.markup import heading, pipe_table, safe_paragraph, safe_text
+from loresmith.ingest.markup import block_quote, heading, list_item, pipe_table, safe_paragraph, safe_text
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CONTAINERS = frozenset({
@@ -77,8 +77,7 @@ def _block(element: etree._Element, depth: int) -> Iterator[str]:
     elif tag in ("pre", "xmp", "listing"):
         yield fenced("".join(element.itertext()))
     elif tag == "blockquote":
-        quoted = "\n\n".join(markdown_blocks(element, depth))
-        yield "\n".join(f"> {line}".rstrip() for line in quoted.split("\n")) if quoted else ""
+        yield block_quote("\n\n".join(markdown_blocks(element, depth)))
     elif tag != "hr":
         yield from _inside(element, depth)
 
@@ -111,9 +110,7 @@ def _list(element: etree._Element, depth: int) -> Iterator[str]:
             continue
         number += 1
         mark = f"{number}. " if element.tag == "ol" else "- "
-        first, *rest = "\n".join(blocks).split("\n")
-        yield mark + first
-        yield from (" " * len(mark) + line if line else "" for line in rest)
+        yield from list_item(mark, blocks)
 
 
 def _definitions(element: etree._Element) -> Iterator[str]:

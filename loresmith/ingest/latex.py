@@ -16,7 +16,7 @@ from loresmith.ingest.latex_numbers import numbered
 from loresmith.ingest.latex_scan import after_options, argument
 from loresmith.ingest.latex_source import assembled
 from loresmith.ingest.latex_wrappers import unwrapped
-from loresmith.ingest.markup import heading, safe_paragraph, safe_text
+from loresmith.ingest.markup import first_heading, heading, safe_paragraph, safe_text
 from loresmith.records import Reading
 
 _BEGIN = re.compile(r"\\begin\s*\{document\}")
@@ -58,7 +58,7 @@ class LatexReader:
             raise Unreadable(path, "no text between its commands")
         blocks += [f"[^{number}]: {safe_text(note)}" for number, note in enumerate(inline.notes, 1)]
         return Reading(
-            title=named or _first_heading(blocks) or path.stem, markdown="\n\n".join(blocks) + "\n", pages=None
+            title=named or first_heading(blocks) or path.stem, markdown="\n\n".join(blocks) + "\n", pages=None
         )
 
 
@@ -84,7 +84,3 @@ def _without_front(body: str) -> str:
             pieces.append(body[last : found.start()])
             last = argument(body, after_options(body, found.end()))[1]
     return "".join([*pieces, body[last:]])
-
-
-def _first_heading(blocks: list[str]) -> str:
-    return next((block.lstrip("# ") for block in blocks if block.startswith("#")), "")

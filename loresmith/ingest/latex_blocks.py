@@ -18,7 +18,7 @@ from loresmith.ingest.latex_scan import (
     split,
 )
 from loresmith.ingest.latex_tables import grid_of
-from loresmith.ingest.markup import heading, pipe_table, safe_paragraph
+from loresmith.ingest.markup import block_quote, heading, list_item, pipe_table, safe_paragraph
 
 _EVENT = re.compile(
     r"(?P<gap>\n[ \t]*\n\s*)|\\(?P<par>par|newpage|clearpage|maketitle|bigskip|medskip|smallskip)(?![A-Za-z])"
@@ -179,8 +179,7 @@ class Writer:
         elif plain in self._theorems:
             yield from self._theorem(self._theorems[plain], content, depth)
         elif plain in _QUOTES:
-            quoted = "\n\n".join(self.blocks(content, depth))
-            yield "\n".join(f"> {line}".rstrip() for line in quoted.split("\n")) if quoted else ""
+            yield block_quote("\n\n".join(self.blocks(content, depth)))
         else:
             blocks = self.blocks(content[_behind_arguments(name, content) :], depth)
             yield from _caption_first(blocks) if "table" in plain.lower() else blocks
@@ -236,9 +235,7 @@ class Writer:
                 continue
             number += 1
             mark = f"{number}. " if name in _ORDERED and not named else "- "
-            first, *rest = "\n".join(blocks).split("\n")
-            yield mark + first
-            yield from (" " * len(mark) + line if line else "" for line in rest)
+            yield from list_item(mark, blocks)
 
     def _steps(self, content: str) -> Iterator[str]:
         """The lines of an algorithm; words that are no more than a line's begin are left out."""

@@ -85,10 +85,7 @@ def _define(text: str, found: re.Match[str], macros: dict[str, Macro]) -> int | 
             return None
         count, at = parameters[1].count("#"), parameters.end()
     else:
-        size, at = option(text, at)
-        count = int(size) if size and size.strip().isdigit() else 0
-        if count:
-            default, at = option(text, at)
+        count, default, at = _parameters(text, at)
     at = after_spaces(text, at)
     if not text.startswith("{", at):
         return None
@@ -102,14 +99,20 @@ def _define(text: str, found: re.Match[str], macros: dict[str, Macro]) -> int | 
 
 def _define_environment(text: str, at: int, environments: dict[str, tuple[Macro, str]]) -> int | None:
     name, at = argument(text, at)
-    size, at = option(text, at)
-    count = int(size) if size and size.strip().isdigit() else 0
-    default, at = option(text, at) if count else (None, at)
+    count, default, at = _parameters(text, at)
     begin, at = argument(text, at)
     end, at = argument(text, at)
     if f"\\begin{{{name}}}" not in begin and count <= 9:
         environments[name] = (Macro(begin, count, default), end)
     return at
+
+
+def _parameters(text: str, at: int) -> tuple[int, str | None, int]:
+    """How many parameters `[2][default]` gives a definition, the default of the first, and the place behind them."""
+    size, at = option(text, at)
+    count = int(size) if size and size.strip().isdecimal() else 0
+    default, at = option(text, at) if count else (None, at)
+    return count, default, at
 
 
 def _with_environments(text: str, environments: dict[str, tuple[Macro, str]]) -> str:

@@ -50,9 +50,14 @@ class MarkdownReader:
         markdown = "\n".join(tidied(body)).strip("\n")
         if not markdown.strip():
             raise Unreadable(path, "no text besides front matter and HTML")
-        heading = _HEADING.search(markdown)
-        title = named[1] if named else heading[1] if heading else path.stem
+        title = named[1] if named else heading_in(markdown) or path.stem
         return Reading(title=title, markdown=markdown + "\n", pages=None)
+
+
+def heading_in(text: str) -> str | None:
+    """The words of the first heading of a Markdown text; `None` without one."""
+    found = _HEADING.search(text)
+    return found[1] if found else None
 
 
 def tidied(text: str) -> Iterator[str]:

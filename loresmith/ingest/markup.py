@@ -4,7 +4,7 @@ Tags that a text speaks about (`<think>`) become code, which every renderer show
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _BACKTICKS = re.compile(r"\\.|(`+)(?!`).+?(?<!`)\1(?!`)|`+", re.DOTALL)
 """An escaped character, a code span (which has group 1), or backticks that open none."""
@@ -41,6 +41,23 @@ def safe_paragraph(text: str) -> str:
 def heading(text: str, level: int) -> str:
     """A heading of `level` 1 to 6."""
     return f"{'#' * min(6, max(1, level))} {safe_text(' '.join(text.split()))}"
+
+
+def first_heading(blocks: Iterable[str]) -> str:
+    """The words of the first heading among Markdown blocks; empty without one."""
+    return next((block.lstrip("# ") for block in blocks if block.startswith("#")), "")
+
+
+def block_quote(text: str) -> str:
+    """Markdown of any number of blocks as a quote; empty when it is."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n")) if text else ""
+
+
+def list_item(mark: str, blocks: Sequence[str]) -> Iterator[str]:
+    """The lines of one item: the first behind its `mark`, such as `"- "`, the others set in by its width."""
+    first, *rest = "\n".join(blocks).split("\n")
+    yield mark + first
+    yield from (" " * len(mark) + line if line else "" for line in rest)
 
 
 def pipe_table(rows: Sequence[Sequence[str]]) -> str:

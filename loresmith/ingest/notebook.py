@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from loresmith.characters import storable
 from loresmith.errors import Unreadable
 from loresmith.ingest.content import text_of_file
 from loresmith.ingest.html import parsed
 from loresmith.ingest.html_blocks import fenced, markdown_blocks
-from loresmith.ingest.markdown import tidied
+from loresmith.ingest.markdown import heading_in, tidied
 from loresmith.records import Reading
 
 _MOST_OUTPUT_LINES = 30
 _LONGEST_OUTPUT = 2000
 """Characters."""
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _PACKED_IMAGE = re.compile(r"!\[([^\]]*)\]\((?:attachment:|data:)[^)]*\)")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _LANGUAGE = re.compile(r"[A-Za-z0-9+#_-]{1,20}")
@@ -47,8 +47,7 @@ class NotebookReader:
             raise Unreadable(path, "no cell with text")
         markdown = "\n\n".join(blocks) + "\n"
         prose = "\n".join(block for block in blocks if not block.startswith("```"))
-        named = _HEADING.search(prose)
-        return Reading(title=named[1] if named else path.stem, markdown=markdown, pages=None)
+        return Reading(title=heading_in(prose) or path.stem, markdown=markdown, pages=None)
 
 
 def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
@@ -107,7 +106,7 @@ def _shown(forms: dict[str, Any], path: Path) -> Iterator[str]:
 def _joined(source: str | list[str]) -> str:
     r"""One text; half a character, which JSON can write as `\ud83d`, becomes the mark for an unknown one."""
     text = source if isinstance(source, str) else "".join(source)
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return storable(text)
 
 
 def _short(text: str) -> str:

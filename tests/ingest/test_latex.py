@@ -108,6 +108,12 @@ def test_own_commands_are_written_out(tmp_path: Path) -> None:
     assert read(tmp_path, body, preamble) == "Valvo is x-b, a-b. $v\\in\\mathbb{R}$\n\n> x\n"
 
 
+def test_a_definition_takes_the_default_of_its_first_parameter_and_no_other_sign_for_a_number(tmp_path: Path) -> None:
+    preamble = "\\newenvironment{note}[2][By hand]{#1, #2: }{}\\newcommand{\\odd}[²]{kept}"
+    body = "\\begin{note}{twice}x\\end{note} \\begin{note}[Alone]{once}y\\end{note} \\odd"
+    assert read(tmp_path, body, preamble) == "By hand, twice: x Alone, once: y kept\n"
+
+
 def test_commands_that_call_each_other_come_to_an_end(tmp_path: Path) -> None:
     preamble = "\\newcommand{\\a}{\\b\\b}\\newcommand{\\b}{x\\a\\a}"
     assert "kept" in read(tmp_path, "kept \\a", preamble)

@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from loresmith.ingest.markup import heading, pipe_table, safe_paragraph, safe_text
+from loresmith.ingest.markup import (
+    block_quote,
+    first_heading,
+    heading,
+    list_item,
+    pipe_table,
+    safe_paragraph,
+    safe_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +45,28 @@ def test_a_paragraph_stays_one(text: str) -> None:
 
 def test_a_heading_is_one_line_of_at_most_six_marks() -> None:
     assert heading("Two\nlines", 9) == "###### Two lines"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "words"),
+    [
+        (["Text with # in it.", "### Third #1", "# First"], "Third #1"),
+        (["Text."], ""),
+        ([], ""),
+    ],
+)
+def test_the_first_heading_is_given_without_its_marks_whatever_its_level(blocks: list[str], words: str) -> None:
+    assert first_heading(iter(blocks)) == words
+
+
+def test_an_empty_line_of_a_quote_has_its_mark_and_nothing_behind() -> None:
+    assert block_quote("One\ntwo\n\n> three") == "> One\n> two\n>\n> > three"
+    assert block_quote("") == ""
+
+
+@pytest.mark.parametrize(("mark", "below"), [("- ", "  "), ("10. ", "    ")])
+def test_all_lines_of_an_item_stand_below_its_first_and_empty_ones_stay_empty(mark: str, below: str) -> None:
+    assert list(list_item(mark, ["One", "- two\n\nthree"])) == [f"{mark}One", f"{below}- two", "", f"{below}three"]
 
 
 def test_a_bar_in_a_cell_does_not_end_it() -> None:

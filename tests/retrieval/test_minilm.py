@@ -75,6 +75,14 @@ def test_windows_fit_and_hold_every_word_whole(minilm: MiniLmEmbedder, numbers: 
     assert {f"w{number}" for number in range(numbers)} <= set(" ".join(pieces).split())
 
 
+def test_windows_are_cut_where_words_end_also_behind_halves_of_surrogate_pairs(minilm: MiniLmEmbedder) -> None:
+    text = "\ud83d\ude00" * 100 + " \ud800 " + " ".join(f"w{number}" for number in range(300))
+    pieces = minilm.windows(text)
+    assert len(pieces) > 1
+    assert {f"w{number}" for number in range(300)} <= set(" ".join(pieces).split())
+    assert pieces == minilm.windows(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
 def test_a_damaged_model_folder_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "model.safetensors").write_bytes(b"\x08")

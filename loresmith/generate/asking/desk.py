@@ -36,8 +36,8 @@ class Desk:
         self._dead = 0
         """Calls in a row that were given up."""
 
-    def replies(self, orders: Sequence[Order]) -> Iterator[tuple[Order, Reply]]:
-        """Each order with its reply, in the order in which they come; one that stayed without has its fault.
+    def replies(self, orders: Sequence[Order]) -> Iterator[tuple[int, Reply]]:
+        """The replies as they come, each with the place of its order; an order that stayed without has its fault.
 
         However it is left, it waits for the calls under way: they are paid, and their answers are kept.
 
@@ -47,7 +47,7 @@ class Desk:
         """
         pool = ThreadPoolExecutor(self._config.concurrency)
         try:
-            waiting = {pool.submit(self._reply, order): order for order in orders}
+            waiting = {pool.submit(self._reply, order): place for place, order in enumerate(orders)}
             for done in as_completed(waiting):
                 yield waiting[done], done.result()
             if orders and not self._ledger.answers:
@@ -63,7 +63,7 @@ class Desk:
                 body = self._journal.answer(self.key(order, attempt))
                 if body is None:
                     break
-                yield _usage(read(body), self.size(order, attempt), body)
+                yield _understood(body, self.size(order, attempt))[1]
 
     def key(self, order: Order, attempt: int = 0) -> str:
         """Under which the answer is kept. Limits, prices and the dialect do not enter: they do not change it."""
@@ -91,15 +91,12 @@ class Desk:
     def _attempt(self, order: Order, attempt: int) -> Reply:
         key, size = self.key(order, attempt), self.size(order, attempt)
         body = self._journal.answer(key)
-        is_replayed = body is not None
         if body is None:
-            body = self._call(self._asked(order, attempt), size, key)
-        reply = read(body)
+            reply, usage = self._call(self._asked(order, attempt), size, key)
+        else:
+            reply, usage = _understood(body, size)
         self._ledger.receive(
-            _usage(reply, size, body),
-            misshapen=reply.misshapen,
-            is_guessed=reply.usage is None,
-            is_replayed=is_replayed,
+            usage, misshapen=reply.misshapen, is_guessed=reply.usage is None, is_replayed=body is not None
         )
         return reply
 
@@ -110,11 +107,11 @@ class Desk:
         shape = prompt.schema(order.facts, order.wordings)
         return Asked(self._model, order.messages, shape, self.size(order, attempt).answer_tokens, warmth, seed)
 
-    def _call(self, asked: Asked, size: Size, key: str) -> str:
-        """The raw answer, kept; repeated calls wait longer each time, or as long as the server says."""
+    def _call(self, asked: Asked, size: Size, key: str) -> tuple[Reply, Usage]:
+        """The answer, kept, and what it took; repeated calls wait longer each time, or as long as the server says."""
         for failures in range(1, self._config.retries + 2):
             try:
-                body = self._paid(asked, size, key)
+                answer = self._paid(asked, size, key)
             except CallFailed as fault:
                 self._ledger.fail(fault.reason)
                 if not fault.may_retry:
@@ -128,19 +125,19 @@ class Desk:
                 self._ledger.retry()
             else:
                 self._dead = 0
-                return body
+                return answer
         raise AssertionError("the last failure is raised above")
 
-    def _paid(self, asked: Asked, size: Size, key: str) -> str:
+    def _paid(self, asked: Asked, size: Size, key: str) -> tuple[Reply, Usage]:
         """One call within the budget; its answer is on disk before the money is released."""
         self._ledger.reserve(size)
         spent = None
         try:
             self._pace.enter(size.usual.prompt + size.answer_tokens)
             body = self._server.ask(asked)
-            spent = _usage(read(body), size, body)
+            reply, spent = _understood(body, size)
             self._journal.add(key, body)
-            return body
+            return reply, spent
         except CallFailed as fault:
             spent = size.most if fault.may_be_charged else None
             raise
@@ -160,5 +157,7 @@ class Desk:
         )
 
 
-def _usage(reply: Reply, size: Size, body: str) -> Usage:
-    return reply.usage or Usage(size.usual.prompt, len(body.encode()) // BYTES_PER_TOKEN)
+def _understood(body: str, size: Size) -> tuple[Reply, Usage]:
+    """What a raw answer says, and what it took: a guess where the server counted nothing."""
+    reply = read(body)
+    return reply, reply.usage or Usage(size.usual.prompt, len(body.encode()) // BYTES_PER_TOKEN)

@@ -57,14 +57,16 @@ class EndpointTeacher:
             same: defaultdict[str, list[Order]] = defaultdict(list)  # two copies of a page are one call
             for order in placed:
                 same[desk.key(order)].append(order)
-            missing = [desk.size(group[0]) for key, group in same.items() if journal.answer(key) is None]
-            self._ledger.remember(desk.kept([group[0] for group in same.values()]))
-            yield Progress(stage="generate", done=0, total=len(same), note=self._ledger.estimate(missing))
-            for done, (asked, reply) in enumerate(desk.replies([group[0] for group in same.values()]), 1):
-                for order in same[desk.key(asked)]:
+            groups = list(same.values())
+            firsts = [group[0] for group in groups]
+            missing = [desk.size(order) for key, order in zip(same, firsts, strict=True) if journal.answer(key) is None]
+            self._ledger.remember(desk.kept(firsts))
+            yield Progress(stage="generate", done=0, total=len(groups), note=self._ledger.estimate(missing))
+            for done, (place, reply) in enumerate(desk.replies(firsts), 1):
+                for order in groups[place]:
                     self._written.add(order.chunk, reply.facts)
                     self._chunks["chunks_without_answer"] += reply.fault is not None
-                yield Progress(stage="generate", done=done, total=len(same), note=self._ledger.line())
+                yield Progress(stage="generate", done=done, total=len(groups), note=self._ledger.line())
 
     def account(self, pairs: int) -> dict[str, Any]:
         """The ledger, and how many chunks were asked, passed over and left without an answer."""

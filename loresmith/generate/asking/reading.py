@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from loresmith.characters import storable
+
 NO_COMPLETION = "no chat completion"
 REFUSED = "refused by the model"
 EMPTY = "empty answer"
@@ -58,7 +60,7 @@ def read(body: str) -> Reply:
         choice = completion["choices"][0]
         message = choice["message"]
         text, refusal = message.get("content"), message.get("refusal")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return Reply(fault=NO_COMPLETION)
     usage = _usage(completion.get("usage"))
     if refusal:
@@ -82,7 +84,7 @@ def _facts_in(found: dict[str, Any], usage: Usage | None) -> Reply:
     for row in rows:
         try:
             facts.append(WrittenFact.model_validate(_mended(row)))
-        except ValidationError:
+        except (ValidationError, RecursionError):  # a model that repeats itself may open 500 lists
             continue
     misshapen = len(rows) - len(facts)
     fault = WRONG_SCHEMA if misshapen and not facts else None
@@ -90,9 +92,9 @@ def _facts_in(found: dict[str, Any], usage: Usage | None) -> Reply:
 
 
 def _mended(value: Any) -> Any:
-    """The JSON value with halves of surrogate pairs replaced; JSON can spell them and no file can hold them."""
+    """The JSON value with every text in it as a file can hold it."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return storable(value)
     if isinstance(value, list):
         return [_mended(item) for item in value]
     return {key: _mended(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -101,7 +101,6 @@ class Page:
     rules: list[Rule]
     """Horizontal lines with touching pieces joined."""
     uprights: list[Upright]
-    images: list[Box]
     shapes: list[Box] = field(default_factory=list)
     """Boxes of the paths that are no straight lines; at most a thousand, as more say no more about a page."""
 

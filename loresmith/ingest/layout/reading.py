@@ -89,9 +89,9 @@ def _read_page(document: pdfium.PdfDocument, index: int) -> Page:
         if not words and _has_picture(page) and scans.is_installed():
             pixels = scans.pixels_of(page)
             words = scans.words_in(pixels)
-            drawn = Drawn(*scans.lines_in(pixels), drawn.images)
+            drawn = Drawn(*scans.lines_in(pixels))
         strokes, rules = drawn.strokes, joined(drawn.strokes)
-        return Page(index + 1, width, height, words, strokes, rules, drawn.uprights, drawn.images, drawn.shapes)
+        return Page(index + 1, width, height, words, strokes, rules, drawn.uprights, drawn.shapes)
     finally:
         page.close()
 

@@ -26,25 +26,21 @@ class Drawn:
     strokes: list[Rule] = field(default_factory=list)
     """Horizontal lines, piece by piece."""
     uprights: list[Upright] = field(default_factory=list)
-    images: list[Box] = field(default_factory=list)
     shapes: list[Box] = field(default_factory=list)
 
 
 def drawn_on(page: pdfium.PdfPage, turn: Turn) -> Drawn:
-    """The page's own lines, images and other paths."""
+    """The page's own lines and other paths."""
     drawn = Drawn()
-    kinds = [pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_IMAGE]
-    for count, each in enumerate(page.get_objects(filter=kinds, max_depth=1)):
+    for count, each in enumerate(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_PATH], max_depth=1)):
         if count > _MAX_PATHS:
-            return Drawn(images=drawn.images)
+            return Drawn()
         try:
             box = turn.box(*each.get_bounds())
         except pdfium.PdfiumError:
             continue  # an empty path has no bounds
         width, height = box.x1 - box.x0, box.bottom - box.top
-        if each.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
-            drawn.images.append(box)
-        elif height < THIN and width > 8:
+        if height < THIN and width > 8:
             drawn.strokes.append(Rule(box.x0, box.x1, (box.top + box.bottom) / 2))
         elif width < THIN and height > 4:
             drawn.uprights.append(Upright((box.x0 + box.x1) / 2, box.top, box.bottom))

@@ -172,6 +172,16 @@ def test_the_estimate_comes_before_the_first_call(
     assert any(step.note.startswith("8 answers, 800 + 320 tokens, ") for step in seen)
 
 
+def test_the_estimate_of_a_run_that_goes_on_counts_only_what_was_never_answered(
+    server: Any, config: MakeConfig, tmp_path: Path
+) -> None:
+    text = "The {} valve opens at 4 bar."
+    known: dict[str, Any] = {"title": "t", "headings": (), "page": None, "start": 0, "end": 33, "kind": "prose"}
+    chunks = [Chunk(id=name, document=name, source=name, text=text.format(name), **known) for name in NAMES]
+    finish(EndpointTeacher(config(), "m").prepare(chunks[:5], tmp_path))
+    assert next(EndpointTeacher(config(), "m").prepare(chunks, tmp_path)).note.startswith("estimate: 3 calls, ")
+
+
 def test_the_budget_stops_the_round_before_it_is_exceeded_and_a_larger_one_goes_on(
     server: Any, config: MakeConfig, parents: dict[str, Artifact], tmp_path: Path, told: Any, completion: Any
 ) -> None:

@@ -43,6 +43,8 @@ def test_text_around_the_json_is_passed_over(content: str) -> None:
         (body('{"facts": {"quote": "x"}}'), "wrong schema"),
         (body('{"facts": [{"quote": "x", "answer": 7, "questions": ["y"]}]}'), "wrong schema"),
         (body("{" * 100_000), "no JSON"),
+        ("[" * 100_000, "no chat completion"),
+        (body('{"facts": [{"quote": ' + "[" * 500 + "]" * 500 + "}]}"), "wrong schema"),
     ],
 )
 def test_an_answer_without_facts_has_its_reason(raw: str, fault: str) -> None:

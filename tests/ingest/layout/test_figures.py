@@ -8,7 +8,7 @@ AXES = [Rule(90, 280, 400), Rule(90, 280, 350), Rule(90, 280, 300), Rule(90, 280
 
 
 def page(shapes: list[Box], strokes: list[Rule]) -> Page:
-    return Page(1, 612, 792, [], strokes, strokes, [Upright(90, 240, 400)], [], shapes)
+    return Page(1, 612, 792, [], strokes, strokes, [Upright(90, 240, 400)], shapes)
 
 
 def word(text: str, x: float, y: float) -> Word:

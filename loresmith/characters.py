@@ -1,0 +1,12 @@
+"""Characters that no file can hold, and what stands in their place.
+
+JSON can spell half of a surrogate pair; the text that comes of it cannot be written as UTF-8, nor given to a tokenizer.
+"""
+
+
+def storable(text: str) -> str:
+    """`text` with U+FFFD for each half of a surrogate pair; two halves in a row become the character that they spell.
+
+    So it can be shorter than `text`: offsets into one are none into the other.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
