@@ -54,6 +54,15 @@ class Teacher(Protocol):
 
 
 @runtime_checkable
+class SurveyingTeacher(Teacher, Protocol):
+    """A teacher that looks over all chunks before the first fact is taken, for what only several of them say."""
+
+    def survey(self, chunks: Sequence[Chunk]) -> None:
+        """Remember of `chunks`, in the order of the documents, what their facts will rest on."""
+        ...
+
+
+@runtime_checkable
 class AskingTeacher(Teacher, Protocol):
     """A teacher that asks a model: it has all its answers before the first fact is taken, and says what they cost."""
 

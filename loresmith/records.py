@@ -56,6 +56,19 @@ class Chunk(Record):
     text: str
 
 
+class Evidence(Record):
+    """Further words that a fact rests on, in its own chunk or in another."""
+
+    chunk: str
+    document: str
+    source: str
+    page: int | None
+    start: int
+    end: int
+    """Span of `quote` in the document's text."""
+    quote: str
+
+
 class Fact(Record):
     """One thing that a document says, with the exact words that say it."""
 
@@ -72,6 +85,8 @@ class Fact(Record):
     """How it was found: `definition`, `cell`, `number`, `cloze`, ..."""
     subject: str
     answer: str
+    also: tuple[Evidence, ...] = ()
+    """What the fact rests on besides `quote`, which alone holds the answer; empty for most kinds."""
 
 
 Form = Literal["short", "choice"]
@@ -97,6 +112,8 @@ class Question(Record):
     """For `choice`: the options in the order shown; `answer` is one of them."""
     method: str = "rule"
     """The teacher that wrote it."""
+    also: tuple[Evidence, ...] = ()
+    """As in its fact."""
 
 
 class Passage(Record):

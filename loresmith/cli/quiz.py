@@ -86,7 +86,8 @@ def _show_feedback(said: "Feedback") -> None:
         return
     click.secho(f"Not quite: {said.answer}.", fg="red")
     place = said.source if said.page is None else f"{said.source}, page {said.page}"
-    click.echo(f"  “{' '.join(said.quote.split())}”\n  {place}")
+    quotes = (f"  “{' '.join(quote.split())}”\n" for quote in (said.quote, *said.also))
+    click.echo(f"{''.join(quotes)}  {place}")
 
 
 def _show_result(result: "Result") -> None:

@@ -24,7 +24,7 @@ class Lookup(Record):
     gold_rank: int | None
     """Rank from 1 of the chunk that the question was made from; `None` where it is not among `chunks`."""
     has_quote: bool
-    """The words that hold the answer stand in `sources`."""
+    """The words that hold the answer, and all others that the question rests on, stand in `sources`."""
     sources: str = ""
     """As they stand in the prompt; left out of the finished log, which the chunks' ids make whole."""
 
@@ -39,7 +39,7 @@ def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig
         question=question.id,
         chunks=chunks,
         gold_rank=chunks.index(question.chunk) + 1 if question.chunk in chunks else None,
-        has_quote=_spaced(question.quote) in _spaced(text),
+        has_quote=all(_spaced(quote) in _spaced(text) for quote in _quotes(question)),
         sources=text,
     )
 
@@ -64,6 +64,10 @@ def _needed(question: Question, speaker: Speaker, evaluate: EvaluateConfig) -> i
 def longest_reply(options: Sequence[str], speaker: Speaker) -> int:
     """Tokens of the longest option as an answer."""
     return max(len(speaker.encode_reply(option)) for option in options)
+
+
+def _quotes(question: Question) -> tuple[str, ...]:
+    return (question.quote, *(evidence.quote for evidence in question.also))
 
 
 def _spaced(text: str) -> str:

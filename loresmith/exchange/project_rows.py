@@ -58,11 +58,12 @@ def _dialogue(question: Question, passages: Mapping[str, str], *, bare: bool) ->
         "quote": question.quote,
         "kind": question.kind,
     }
+    chunks = dict.fromkeys((question.chunk, *(evidence.chunk for evidence in question.also)))
     return Dialogue(
         id=question.id,
         system=system,
         turns=said,
-        contexts=(passages[question.chunk],) if question.chunk in passages else (),
+        contexts=tuple(passages[chunk] for chunk in chunks if chunk in passages),
         options=() if bare else question.options,
         aside={name: value for name, value in aside.items() if value is not None},
     )

@@ -10,13 +10,17 @@ English (the rule teacher finds little in them).
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from loresmith import artifact
 from loresmith.artifact import Artifact, Plan
 from loresmith.progress import Work
 from loresmith.records import Chunk, Document, Progress
+
+if TYPE_CHECKING:
+    from loresmith.plugins import Teacher
 
 ANSWERS = ".teacher"
 """Folder of raw answers, in the project: a failed run must not take them with it."""
@@ -35,7 +39,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     """
     from loresmith.generate.accounts import notes, nothing_kept
     from loresmith.generate.harvest import RESERVE, Harvest, gather, narrow, settle, word
-    from loresmith.generate.placing import Text
+    from loresmith.generate.placing import Corpus
     from loresmith.generate.teachers import hired
     from loresmith.plugins import AskingTeacher
     from loresmith.recipe import GenerateConfig
@@ -43,14 +47,13 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     config = cast(GenerateConfig, plan.settings)
     teacher = hired(config)
     documents = {document.id: document for document in plan.parents["ingest"].rows(Document)}
-    texts = {name: Text(document.text) for name, document in documents.items()}
     chunks = {chunk.id: chunk for chunk in plan.parents["chunk"].rows(Chunk)}
+    corpus = Corpus(documents.values(), chunks.values())
     harvest = Harvest()
     with artifact.create(target, plan) as draft:
-        if isinstance(teacher, AskingTeacher):
-            yield from teacher.prepare(list(chunks.values()), target.parent / ANSWERS)
+        yield from _prepared(teacher, list(chunks.values()), target.parent / ANSWERS)
         for done, chunk in enumerate(chunks.values(), 1):
-            gather(harvest, teacher.facts(chunk), chunk, texts[chunk.document], config)
+            gather(harvest, teacher.facts(chunk), chunk, corpus, config)
             if done % 20 == 0 or done == len(chunks):
                 yield Progress(stage="generate", done=done, total=len(chunks), note=f"{len(harvest.facts)} facts")
         narrow(harvest, None if config.max_facts is None else int(config.max_facts * RESERVE), config.seed)
@@ -76,3 +79,13 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         draft.counts["facts"] = len(harvest.facts)
         draft.balance(harvest.read)
     return artifact.read(target, made_by="generate")
+
+
+def _prepared(teacher: "Teacher", chunks: Sequence[Chunk], folder: Path) -> Work[None]:
+    """What a teacher wants to do with all chunks before its first fact."""
+    from loresmith.plugins import AskingTeacher, SurveyingTeacher
+
+    if isinstance(teacher, AskingTeacher):
+        yield from teacher.prepare(chunks, folder)
+    if isinstance(teacher, SurveyingTeacher):
+        teacher.survey(chunks)

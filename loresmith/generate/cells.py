@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from loresmith.generate.claims import Claim
 from loresmith.generate.frames import heading_words, title_words
@@ -24,27 +25,58 @@ _PHRASE = re.compile(r"^[A-Z][a-z]+(?: [a-z][a-z-]*)+(?: \([^)]*\))?$")
 _PLURAL = re.compile(r"^[a-z][a-z -]*[a-rt-z]s(?: \([^)]*\))?$")
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that its row, its column and its table name together."""
+
+    place: str
+    """The table, as a question names it."""
+    thing: str
+    measure: str
+    answer: str
+    rivals: tuple[str, ...]
+    """Cells of the same measure that are written like this one."""
+    label: str
+    quote: str
+    """The label and the line of its row."""
+    has_measure: bool
+    """Whether the header says more than that the column holds values."""
+
+
 def cell_claims(chunk: Chunk) -> Iterator[Claim]:
     """One claim per cell that can be named by its row and its column."""
+    for cell in cells_in(chunk):
+        asked = (
+            _asked(cell.thing, cell.measure, cell.place, cell.answer)
+            if cell.has_measure
+            else _asked_value(cell.label, cell.place)
+        )
+        subject = f"{cell.measure} of {cell.thing} in {cell.place}"
+        stated = f"{capitalised(cell.place)} gives ____ for {cell.thing} under “{cell.measure}”."
+        yield Claim("cell", cell.quote, subject, cell.answer, asked, cell.rivals, stated=stated, about=(cell.label,))
+
+
+def cells_in(chunk: Chunk) -> Iterator[Cell]:
+    """The cells of the chunk's tables that can be asked for."""
     for table in tables_of(chunk):
-        place = _place(table, chunk)
+        place = place_of(table, chunk)
         for row in table.rows:
             for index, column in enumerate(table.columns):
                 if column and index < len(row.cells) and _is_like_its_column(table, row, index):
-                    yield _claim(table, row, index, place)
+                    yield _cell(table, row, index, place)
 
 
-def _claim(table: Table, row: Row, index: int, place: str) -> Claim:
+def _cell(table: Table, row: Row, index: int, place: str) -> Cell:
     column, answer = table.columns[index], row.cells[index]
-    rows_are_measures = _rows_are_measures(table)
-    thing, measure = (column, row.label) if rows_are_measures else (row.label, column)
-    if rows_are_measures:
+    by_column = rows_are_measures(table)
+    thing, measure = (column, row.label) if by_column else (row.label, column)
+    if by_column:
         rivals = [cell for cell in row.cells if cell]
     else:
         rivals = [other.cells[index] for other in table.rows if other is not row]
     alike = tuple(cell for cell in rivals if cell and is_number(cell) == is_number(answer))
-    asked = _asked_value(row.label, place) if _VALUE_COLUMN.match(column) else _asked(thing, measure, place, answer)
-    return Claim("cell", row.quote, f"{measure} of {thing} in {place}", answer, asked, alike)
+    has_measure = _VALUE_COLUMN.match(column) is None
+    return Cell(place, thing, measure, answer, alike, row.label, row.quote, has_measure)
 
 
 def _is_like_its_column(table: Table, row: Row, index: int) -> bool:
@@ -53,7 +85,7 @@ def _is_like_its_column(table: Table, row: Row, index: int) -> bool:
     return bool(row.cells[index]) and (is_number(row.cells[index]) or sum(filled) <= len(filled) / 2)
 
 
-def _rows_are_measures(table: Table) -> bool:
+def rows_are_measures(table: Table) -> bool:
     """Whether the rows say what is measured and the columns of what: "Metric | GPT-4o | DeepSeek V3"."""
     if _MEASURES.match(table.corner):
         return True
@@ -103,7 +135,8 @@ def _asked(thing: str, measure: str, place: str, answer: str) -> tuple[str, ...]
     )
 
 
-def _place(table: Table, chunk: Chunk) -> str:
+def place_of(table: Table, chunk: Chunk) -> str:
+    """The name of the table in a question: “Table 4 of “BERT””, or the table of its section."""
     title = title_words(chunk.title)
     if table.number:
         return f"Table {table.number} of {title}"

@@ -2,7 +2,8 @@
 
 import re
 
-from loresmith.generate.plain import comparable, is_same_answer
+from loresmith.generate.lists import members_of
+from loresmith.generate.plain import comparable, gives_away, is_same_answer, occurs
 from loresmith.generate.selfcontained import stands_alone
 from loresmith.records import Fact, Question
 
@@ -34,7 +35,8 @@ def fact_fault(fact: Fact) -> str | None:
         return "number of the answer is not in the quote"
     if not all(unit in quote for unit in _UNIT.findall(answer)):
         return "unit of the answer is not in the quote"
-    if not _occurs(answer, quote):
+    members = members_of(answer) if fact.kind == "list" else [answer]  # items stand on lines of their own
+    if not occurs(answer, quote) and not all(occurs(member, quote) for member in members):
         return "answer is not in the quote"
     return None
 
@@ -47,14 +49,10 @@ def question_fault(question: Question) -> str | None:
         return "junk: formula, address, reference or contents line"
     if not stands_alone(question.question):
         return "question does not stand alone"
-    if gives_away(question.question, question.answer):
+    names_all = bool(question.options) and all(gives_away(question.question, option) for option in question.options)
+    if gives_away(question.question, question.answer) and not names_all:
         return "answer is in the question"
     return _options_fault(question) if question.form == "choice" else None
-
-
-def gives_away(question: str, answer: str) -> bool:
-    """Whether the answer stands in its question."""
-    return _occurs(comparable(answer), comparable(question))
 
 
 def is_junk(text: str) -> bool:
@@ -70,11 +68,6 @@ def _options_fault(question: Question) -> str | None:
         return "answer is not among the options"
     pairs = ((left, right) for index, left in enumerate(options) for right in options[:index])
     return "two options say the same" if any(is_same_answer(left, right) for left, right in pairs) else None
-
-
-def _occurs(needle: str, text: str) -> bool:
-    """Whether `needle` stands in `text` as whole words."""
-    return re.search(rf"(?<![\w-]){re.escape(needle)}(?![\w-])", text) is not None
 
 
 def _numbers(text: str) -> set[str]:

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from loresmith.records import Chunk, Fact
+from loresmith.records import Chunk, Evidence, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,18 @@ class Claim:
     """Short-answer questions, the plainest first; each can stand alone."""
     rivals: tuple[str, ...] = ()
     """Wrong answers of the same kind that stand close by, such as the other cells of the column."""
+    also: tuple[tuple[Chunk, str], ...] = ()
+    """Further quotes that the claim rests on, each with the chunk in whose text it stands verbatim."""
+    stated: str = ""
+    """The claim as a sentence with `____` for the answer; empty where another answer could be right as well."""
+    about: tuple[str, ...] = ()
+    """Words of which one stands in every line of the document that speaks of the same thing."""
 
 
 def fact_of(claim: Claim, chunk: Chunk) -> Fact:
     """The claim as a record; its place in the document is the chunk's until it has been looked up."""
-    basis = "\x1f".join((chunk.document, claim.kind, claim.quote, claim.subject, claim.answer))
+    further = (part for other, quote in claim.also for part in (other.document, quote))
+    basis = "\x1f".join((chunk.document, claim.kind, claim.quote, claim.subject, claim.answer, *further))
     return Fact(
         id=hashlib.sha256(basis.encode()).hexdigest()[:16],
         chunk=chunk.id,
@@ -36,4 +43,17 @@ def fact_of(claim: Claim, chunk: Chunk) -> Fact:
         kind=claim.kind,
         subject=claim.subject,
         answer=claim.answer,
+        also=tuple(_evidence(quote, other) for other, quote in claim.also),
+    )
+
+
+def _evidence(quote: str, chunk: Chunk) -> Evidence:
+    return Evidence(
+        chunk=chunk.id,
+        document=chunk.document,
+        source=chunk.source,
+        page=chunk.page,
+        start=chunk.start,
+        end=chunk.end,
+        quote=quote,
     )

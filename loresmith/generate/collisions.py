@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from loresmith.generate.plain import is_same_answer
+from loresmith.generate.truth import KIND
 from loresmith.likeness import Neighbours, normalised
 from loresmith.records import Question
 
+AMBIGUOUS = "ambiguous: the same question has other answers"
 NEARLY = 0.95
 """Likeness from which two questions with the same answer are one; from 20 words on, one word may differ."""
 
@@ -20,9 +22,11 @@ def collisions(questions: Sequence[Question]) -> dict[str, str]:
     for group in groups.values():
         first, *others = group
         if any(not is_same_answer(first.answer, other.answer) for other in others):
-            reasons.update({question.id: "ambiguous: the same question has other answers" for question in group})
+            reasons.update({question.id: AMBIGUOUS for question in group})
         else:
             reasons.update({question.id: "duplicate question" for question in others})
+    doubted = {question.fact for question in questions if reasons.get(question.id) == AMBIGUOUS}
+    reasons.update({q.id: AMBIGUOUS for q in questions if q.kind == KIND and q.fact in doubted and q.id not in reasons})
     left = [question for question in questions if question.id not in reasons]
     reasons.update({question.id: "near-duplicate question" for question in _near_duplicates(left)})
     return reasons

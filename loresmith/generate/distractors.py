@@ -5,10 +5,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from loresmith.generate.frames import content_words
 from loresmith.generate.measures import unit_after
 from loresmith.generate.plain import comparable, is_same_answer, value_of
 from loresmith.records import Fact
 
+_FEWEST_REASON_WORDS = 4
+"""Shorter reasons, such as "to improve performance", are right too often."""
+_STEM = 5
+"""Letters by which words count as related: "evaluate", "evaluation"."""
 _FAR = 30.0
 """Numbers more than this factor apart give themselves away."""
 
@@ -35,12 +40,24 @@ def _is_fit(candidate: str, chosen: Sequence[str], fact: Fact, question: str) ->
     if any(is_same_answer(candidate, other) for other in chosen):
         return False
     small, asked = comparable(candidate), comparable(question)
+    if fact.kind == "reason" and not _is_other_reason(candidate, fact.answer, question):
+        return False
     if value_of(candidate) is None:
         # a name in the question cannot be its answer, and a part of the right answer would be right as well
         right = comparable(fact.answer)
-        return small not in asked and small not in right and right not in small and small not in comparable(fact.quote)
+        stands_beside = fact.kind != "comparison" and small in comparable(fact.quote)  # there the rivals are beside it
+        return small not in asked and small not in right and right not in small and not stands_beside
     mine, other = value_of(fact.answer), value_of(candidate)
     return not mine or not other or (mine > 0) != (other > 0) or 1 / _FAR <= mine / other <= _FAR
+
+
+def _is_other_reason(candidate: str, answer: str, question: str) -> bool:
+    """Whether a reason cannot pass for the right one: of the same make, and about something else."""
+    if len(candidate.split()) < _FEWEST_REASON_WORDS:
+        return False
+    same_make = candidate.startswith("to ") == answer.startswith("to ")
+    said = {word[:_STEM] for word in content_words(comparable(f"{answer} {question}"))}
+    return same_make and not any(word[:_STEM] in said for word in content_words(comparable(candidate)))
 
 
 def _from_neighbours(fact: Fact, neighbours: Iterable[Fact]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from loresmith.generate.claims import Claim
 from loresmith.generate.clauses import parse
-from loresmith.generate.frames import wordings
+from loresmith.generate.frames import content_words, stated_in, wordings
 from loresmith.generate.plain import decapitalised
 from loresmith.generate.prose import Sentence, sentences_of
 from loresmith.generate.selfcontained import needs_its_document
@@ -49,7 +49,7 @@ def _passive(sentence: Sentence, chunk: Chunk) -> Iterator[Claim]:
         filled = sentence.text.replace(when["date"], "____", 1)
         echo = f"{clause.subject} {clause.auxiliary} {clause.verb} {before} when?".replace("  ", " ")
         asked = wordings(direct, clause.embedded("when", before), filled, chunk, echo=echo, leans=leans)
-        yield Claim("date", sentence.quote, clause.subject, when["date"], asked)
+        yield _dated(sentence, clause.subject, when["date"], asked, stated_in(filled, chunk, leans=leans))
     by = _BY.search(clause.rest)
     if by and re.fullmatch(_DONE, clause.verb.split()[-1]):
         agent = by["agent"]
@@ -77,14 +77,14 @@ def _active(sentence: Sentence, chunk: Chunk) -> Iterator[Claim]:
     yield Claim("agent", sentence.quote, thing, agent, asked)
     base = _base(verb)
     if when and base:
-        asked = wordings(
-            f"When did {decapitalised(agent)} {base} {thing}?",
-            f"when {agent} {verb} {thing}",
-            sentence.text.replace(when["date"], "____", 1),
-            chunk,
-            leans=leans,
-        )
-        yield Claim("date", sentence.quote, thing, when["date"], asked)
+        filled = sentence.text.replace(when["date"], "____", 1)
+        direct, embedded = f"When did {decapitalised(agent)} {base} {thing}?", f"when {agent} {verb} {thing}"
+        asked = wordings(direct, embedded, filled, chunk, leans=leans)
+        yield _dated(sentence, thing, when["date"], asked, stated_in(filled, chunk, leans=leans))
+
+
+def _dated(sentence: Sentence, thing: str, date: str, asked: tuple[str, ...], stated: str) -> Claim:
+    return Claim("date", sentence.quote, thing, date, asked, stated=stated, about=content_words(thing))
 
 
 def _base(verb: str) -> str:

@@ -35,6 +35,18 @@ def heading_words(chunk: Chunk, most: int = 6) -> str:
     )
 
 
+def stated_in(statement: str, chunk: Chunk, *, leans: bool = False) -> str:
+    """The statement with the name of the document that makes it, or of the section where it `leans` on that."""
+    place = place_words(chunk) if leans else title_words(chunk.title)
+    return f"According to {place}, {decapitalised(statement)}"
+
+
+def content_words(statement: str) -> tuple[str, ...]:
+    """The words of a statement that say what it is about: names, and words of four letters or more."""
+    found = re.findall(r"[^\W_][\w.+-]*[^\W_]", statement)
+    return tuple(dict.fromkeys(word for word in found if len(word) > 3 or re.search(r"[A-Z\d]", word[1:])))
+
+
 def wordings(
     direct: str, embedded: str, filled: str, chunk: Chunk, *, echo: str = "", leans: bool = False
 ) -> tuple[str, ...]:

@@ -1,22 +1,25 @@
 """From chunks to checked facts and questions; everything that falls out is kept with its reason."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loresmith.generate.checks import fact_fault, question_fault
 from loresmith.generate.collisions import collisions
-from loresmith.generate.placing import Text
+from loresmith.generate.placing import Corpus
 from loresmith.generate.spread import chosen_evenly
 from loresmith.plugins import Teacher
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Question
 
-MOST_NEIGHBOURS = 120
+MOST_NEIGHBOURS = 140
 """Facts offered as sources of wrong options; the nearest of the document come first."""
 RESERVE = 1.5
 """Facts worded for each that may be kept: some fall to the checks on their questions."""
 FEWEST_WORDINGS = 2
+COMBINED = 1 / 2
+"""Facts with further evidence that a chunk may give on top of `facts_per_chunk`, as a share of it, rounded up."""
 
 
 @dataclass
@@ -41,12 +44,12 @@ class Harvest:
         return sum(question.form == "short" for question in self.questions)
 
 
-def gather(harvest: Harvest, facts: Iterable[Fact], chunk: Chunk, text: Text, config: GenerateConfig) -> None:
-    """Add the sound ones of a chunk's `facts`, at most `facts_per_chunk` of them."""
+def gather(harvest: Harvest, facts: Iterable[Fact], chunk: Chunk, corpus: Corpus, config: GenerateConfig) -> None:
+    """Add the sound ones of a chunk's `facts`: at most `facts_per_chunk`, and some that combine what others say."""
     sound: list[Fact] = []
     for proposed in facts:
         harvest.facts_read += 1
-        fact = text.placed(proposed, chunk)
+        fact = corpus.placed(proposed, chunk)
         if fact is None:
             harvest.dropped.append((proposed, "quote is not in its place in the document"))
         elif fact.id in harvest.seen:
@@ -56,7 +59,12 @@ def gather(harvest: Harvest, facts: Iterable[Fact], chunk: Chunk, text: Text, co
         else:
             harvest.seen.add(fact.id)
             sound.append(fact)
-    chosen = _evenly(sound, config.facts_per_chunk, config.seed)
+    # combined facts come on top: a table's cells would lose their places to comparisons of the same cells
+    combined = [fact for fact in sound if fact.also]
+    chosen = [
+        *_evenly([fact for fact in sound if not fact.also], config.facts_per_chunk, config.seed),
+        *_evenly(combined, math.ceil(config.facts_per_chunk * COMBINED), config.seed),
+    ]
     harvest.facts.extend(chosen)
     _drop_rest(harvest, sound, chosen, "more than facts_per_chunk")
 
@@ -114,15 +122,14 @@ def _drop_rest(harvest: Harvest, facts: Iterable[Fact], chosen: Iterable[Fact], 
 
 
 def _neighbours(fact: Fact, of_document: Sequence[Fact], of_kind: Sequence[Fact]) -> list[Fact]:
-    near = sorted(
-        (other for other in of_document if other.id != fact.id), key=lambda other: abs(other.start - fact.start)
-    )
+    # combined facts repeat the answers of others, and would only take their places here
+    lending = (other for other in of_document if other.id != fact.id and (not other.also or other.kind == fact.kind))
+    near = sorted(lending, key=lambda other: abs(other.start - fact.start))
     far = [other for other in of_kind if other.document != fact.document]
     return [*near[:MOST_NEIGHBOURS], *far[:MOST_NEIGHBOURS]]
 
 
 def _of_fact(question: Question, fact: Fact) -> Question:
     """The question with the place of its fact, whatever the teacher wrote there."""
-    return question.model_copy(
-        update={"fact": fact.id, "page": fact.page, "quote": fact.quote, "chunk": fact.chunk, "document": fact.document}
-    )
+    place = {"page": fact.page, "quote": fact.quote, "chunk": fact.chunk, "document": fact.document, "also": fact.also}
+    return question.model_copy(update={"fact": fact.id} | place)

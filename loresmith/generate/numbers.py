@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from loresmith.generate.claims import Claim
 from loresmith.generate.clauses import Clause, parse, until_break
-from loresmith.generate.frames import gap_wordings, wordings
+from loresmith.generate.frames import content_words, gap_wordings, stated_in, wordings
 from loresmith.generate.measures import Measure, measures_in
 from loresmith.generate.prose import Sentence, sentences_of
 from loresmith.generate.selfcontained import needs_its_document
@@ -55,7 +55,10 @@ def _claim(sentence: Sentence, clause: Clause, measure: Measure, chunk: Chunk) -
         asked = gap_wordings(echo, filled, chunk, leans=leans)
     else:
         return None
-    return Claim("number", sentence.quote, clause.subject, measure.answer, asked)
+    stated = stated_in(filled, chunk, leans=leans)
+    return Claim(
+        "number", sentence.quote, clause.subject, measure.answer, asked, stated=stated, about=content_words(filled)
+    )
 
 
 def _question_words(clause: Clause, before: str, asks: str) -> str:

@@ -27,6 +27,8 @@ class Row:
     label: str
     cells: tuple[str, ...]
     """Plain, one per column of the table; empty where nothing can be asked."""
+    written: tuple[str, ...]
+    """The same cells as they are written, plain; empty where the document leaves them empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,12 @@ class Table:
     columns: tuple[str, ...]
     """Headers of the value columns; empty where a header is missing or repeated."""
     rows: tuple[Row, ...]
+    head: str
+    """The header's line as it stands in the chunk."""
+    body: str
+    """All lines below the header's rule, as they stand in the chunk."""
+    is_whole: bool
+    """Whether every line of the body that has a value is one of `rows`."""
 
 
 def tables_of(chunk: Chunk) -> Iterator[Table]:
@@ -70,6 +78,11 @@ def is_number(cell: str) -> bool:
     return bool(_NUMERIC.match(cell))
 
 
+def is_empty(cell: str) -> bool:
+    """Whether a cell says nothing that can be asked: a dash, a tick, "n/a"."""
+    return cell.casefold() in _EMPTY
+
+
 def _caption(lines: list[str], start: int, end: int) -> tuple[str, str]:
     before = next((line for line in reversed(lines[:start]) if line.strip()), "")
     after = next((line for line in lines[end:] if line.strip()), "")
@@ -91,7 +104,7 @@ def _table(head: str, lines: list[str], caption: tuple[str, str]) -> Table | Non
     kept = [(line, cells[at], cells[first:]) for line, cells in whole]
     names = Counter(label.casefold() for _, label, _ in kept)
     rows = tuple(
-        Row(line.strip(), label, tuple(_askable(cell) for cell in cells))
+        Row(line.strip(), label, tuple(map(_askable, cells)), tuple("" if is_empty(cell) else cell for cell in cells))
         for line, label, cells in kept
         if _is_label(label) and names[label.casefold()] == 1 and any(_askable(cell) for cell in cells)
     )
@@ -99,7 +112,11 @@ def _table(head: str, lines: list[str], caption: tuple[str, str]) -> Table | Non
     columns = tuple(title if _is_label(title) and titles[title.casefold()] == 1 else "" for title in header[first:])
     if len(rows) < 2 or not any(columns):
         return None
-    return Table(caption[0], caption[1], header[at], columns, rows)
+    left_out = (
+        len(body) - len(whole) + sum(any(not is_empty(cell) for cell in cells) for _, _, cells in kept) - len(rows)
+    )
+    quoted = head.strip(), "\n".join(lines).strip()
+    return Table(caption[0], caption[1], header[at], columns, rows, *quoted, is_whole=not left_out)
 
 
 def _first_value_column(header: list[str], rows: list[list[str]]) -> int | None:
@@ -107,7 +124,7 @@ def _first_value_column(header: list[str], rows: list[list[str]]) -> int | None:
     if len(header) < 2 or not rows:
         return None
     for index in range(min(3, len(header))):
-        filled = [row[index] for row in rows if row[index].casefold() not in _EMPTY]
+        filled = [row[index] for row in rows if not is_empty(row[index])]
         figures = sum(is_number(cell) for cell in filled)
         if filled and figures > len(filled) / 2:
             return index or None
@@ -121,7 +138,7 @@ def _label_column(first: int, rows: list[list[str]]) -> int:
 
 def _askable(cell: str) -> str:
     words = cell.split()
-    if cell.casefold() in _EMPTY or _DEBRIS.search(cell) or len(words) > 8 or len(cell) > 80:
+    if is_empty(cell) or _DEBRIS.search(cell) or len(words) > 8 or len(cell) > 80:
         return ""
     figures = [word for word in words if re.fullmatch(r"[\d.,%]+", word)]
     return "" if len(figures) > 1 or not re.search(r"\w", cell) else cell

@@ -37,6 +37,16 @@ def comparable(text: str) -> str:
     return re.sub(r"(?<=\d),(?=\d{3})", "", folded).strip(" .,;:!?\"'")
 
 
+def occurs(needle: str, text: str) -> bool:
+    """Whether `needle` stands in `text` as whole words; both are compared as they are."""
+    return re.search(rf"(?<![\w-]){re.escape(needle)}(?![\w-])", text) is not None
+
+
+def gives_away(question: str, answer: str) -> bool:
+    """Whether the answer stands in its question."""
+    return occurs(comparable(answer), comparable(question))
+
+
 def value_of(text: str) -> float | None:
     """The number that `text` says, with its scale word; `None` when it says none or more than one."""
     found = _NUMBER.findall(text)

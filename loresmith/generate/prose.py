@@ -43,6 +43,11 @@ _CONNECTIVE = re.compile(
     r"|For example|For instance|Indeed|In fact|As a result|Therefore|Ultimately|Basically|Consequently"
     r"|Recently|Currently), "
 )
+_EXERCISES = re.compile(
+    r"\b(?:review|critical thinking|visual connection|practice) (?:questions?|problems?)\b|\bfree response\b"
+    r"|^(?:[\d.]+ )?(?:exercises?|quiz|self-check|problems|test yourself)\b",
+    re.IGNORECASE,
+)
 _LONGEST_WORD = 60  # a longer one is no word, and patterns would search it for seconds
 _LONELY = re.compile(r"(?<![\w'’.-])[b-zB-HJ-Z](?![\w'’.+#-])")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
@@ -69,14 +74,15 @@ class Item:
     """Whether it is written as a definition: the label on a line of its own, `: rest` on the next."""
 
 
-def sentences_of(chunk: Chunk) -> Iterator[Sentence]:
-    """The sentences of the chunk's prose that can carry a fact."""
+def sentences_of(chunk: Chunk, *, may_give_examples: bool = False) -> Iterator[Sentence]:
+    """The sentences of the chunk's prose that can carry a fact; those with "such as" only where that is wanted."""
     for paragraph in paragraphs_of(chunk):
         bounds = [0, *sentence_starts(paragraph), len(paragraph)]
         for start, end in pairwise(bounds):
             quote = _NOTE_NUMBER.sub("", paragraph[start:end].strip())
             text = spoken_of_authors(capitalised(_CONNECTIVE.sub("", plain(quote))))
-            if is_sound(text) and not leans_on_others(text):
+            looked_at = text.replace(" such as ", " like ") if may_give_examples else text
+            if is_sound(text) and not leans_on_others(looked_at):
                 yield Sentence(quote, text)
 
 
@@ -111,6 +117,11 @@ def paragraphs_of(chunk: Chunk) -> Iterator[str]:
         for part in _parts(stripped):
             if part and not part.startswith(("#", "|", "<!--", ">")) and not _CAPTION.match(part):
                 yield _without_lead(part)
+
+
+def holds_exercises(chunk: Chunk) -> bool:
+    """Whether the chunk stands under a heading of questions to the reader, whose answers may be wrong on purpose."""
+    return any(_EXERCISES.search(heading) for heading in chunk.headings)
 
 
 def is_sound(text: str) -> bool:

@@ -25,4 +25,5 @@ def question_of(
         answer=fact.answer,
         options=tuple(options),
         method=method,
+        also=fact.also,
     )

@@ -1,22 +1,29 @@
 """The rule teacher: facts and questions without a model.
 
-It understands definitions, abbreviations, table cells, numbers, dates, doers, labelled lines and named subjects, in
-English. What it does not understand it leaves alone.
+It understands definitions, abbreviations, table cells, comparisons of cells, numbers, dates, doers, reasons, lists,
+labelled lines and named subjects, in English. What it does not understand it leaves alone.
 """
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 
 from loresmith.generate.cells import cell_claims
-from loresmith.generate.checks import gives_away
 from loresmith.generate.claims import Claim, fact_of
 from loresmith.generate.cloze import cloze_claims
+from loresmith.generate.comparisons import comparison_claims
 from loresmith.generate.definitions import definition_claims
 from loresmith.generate.distractors import options_for
 from loresmith.generate.events import event_claims
+from loresmith.generate.hops import Bridges
 from loresmith.generate.listed import listed_claims
+from loresmith.generate.lists import list_claims
 from loresmith.generate.numbers import number_claims
+from loresmith.generate.plain import gives_away
 from loresmith.generate.questions import question_of
+from loresmith.generate.reasons import reason_claims
+from loresmith.generate.survey import Survey
+from loresmith.generate.truth import truth_question
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Question
 
@@ -27,7 +34,9 @@ FINDERS: tuple[Callable[[Chunk], Iterable[Claim]], ...] = (
     listed_claims,
     cell_claims,
     cloze_claims,
+    reason_claims,
 )
+"""In the order of trust: `cloze_claims` asks about the sentences that none before it understood."""
 _CHOICE = ("Choose the right answer. {}", "Which option is correct? {}", "Pick one option. {}")
 
 
@@ -40,6 +49,13 @@ class RuleTeacher:
         self._config = config
         self._chunk: Chunk | None = None
         self._claims: dict[str, Claim] = {}
+        self._survey: Survey | None = None
+        self._bridges: Bridges | None = None
+
+    def survey(self, chunks: Sequence[Chunk]) -> None:
+        """Remember which tables are whole and what each document says; without it, a chunk is taken to stand alone."""
+        self._survey = Survey(chunks)
+        self._bridges = Bridges(chunks, self._survey)
 
     def facts(self, chunk: Chunk) -> Iterator[Fact]:
         """The facts of every finder; a sentence that a better finder understood is not made a cloze as well."""
@@ -48,7 +64,7 @@ class RuleTeacher:
             yield fact_of(claim, chunk)
 
     def questions(self, fact: Fact, chunk: Chunk, neighbours: Sequence[Fact]) -> Iterator[Question]:
-        """`wordings` short-answer questions and one with options, if there are enough wrong ones."""
+        """`wordings` short-answer questions, one with options if there are enough wrong ones; for some a statement."""
         self._read(chunk)
         claim = self._claims.get(fact.id)
         if claim is None:
@@ -60,11 +76,16 @@ class RuleTeacher:
         text = frame.format(chosen[0])
         options = options_for(fact, claim.rivals, neighbours, self._config.options, text)
         yield question_of(fact, "choice", 0, text, method=self.name, options=options)
+        survey = self._survey or Survey([chunk])
+        judged = truth_question(fact, claim, options, survey, self._config, method=self.name)
+        if judged is not None:
+            yield judged
 
     def _read(self, chunk: Chunk) -> None:
         if self._chunk is chunk:
             return
         self._chunk, self._claims = chunk, {}
+        survey = self._survey or Survey([chunk])
         understood: set[str] = set()
         for finder in FINDERS:
             for claim in finder(chunk):
@@ -72,6 +93,10 @@ class RuleTeacher:
                     continue
                 understood.add(claim.quote)
                 self._claims.setdefault(fact_of(claim, chunk).id, claim)
+        single = list(self._claims.values())
+        bridged = self._bridges.claims(chunk, single) if self._bridges is not None else ()
+        for claim in chain(list_claims(chunk, survey), comparison_claims(chunk, survey), bridged):
+            self._claims.setdefault(fact_of(claim, chunk).id, claim)
 
     def _chosen(self, fact: Fact, asked: Sequence[str]) -> list[str]:
         """The plainest wording and others by lot, so that a corpus shows every frame."""

@@ -28,6 +28,8 @@ class Feedback(Record):
     source: str
     page: int | None
     quote: str
+    also: tuple[str, ...]
+    """Further quotes that the answer rests on."""
     """The words of the document that decide, verbatim."""
     passage: str
     """The text around the quote."""
@@ -143,6 +145,7 @@ def _feedback(reply: Reply, passage: str) -> Feedback:
         source=question.source,
         page=question.page,
         quote=question.quote,
+        also=tuple(evidence.quote for evidence in question.also),
         passage=passage,
     )
 

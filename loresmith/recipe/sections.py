@@ -97,11 +97,13 @@ class GenerateConfig(Section):
     wordings: int = Field(default=4, ge=2, le=8)
     """Short-answer wordings per fact; one of them is held back for the recall exam."""
     facts_per_chunk: int = Field(default=12, ge=1)
-    """Most facts taken from one chunk."""
+    """Most facts taken from one chunk; facts that combine several statements come on top, half as many at most."""
     max_facts: int | None = Field(default=None, ge=1)
     """Most facts in all, spread evenly over the documents."""
     options: int = Field(default=4, ge=2, le=6)
     """Options of a multiple-choice question."""
+    true_false: float = Field(default=0.25, ge=0.0, le=1.0)
+    """Share of the facts with a value that the rule teacher also states, to be judged true or false."""
     endpoint: EndpointConfig = EndpointConfig()
     seed: int = 17
 
@@ -114,7 +116,7 @@ class SplitConfig(Section):
     validation: float = Field(default=0.05, ge=0.0, le=0.3)
     """Share of the training rows kept to watch the loss."""
     max_exam: int = Field(default=400, ge=1)
-    """Most facts in one exam; each gives a short question, and a choice where there are distractors."""
+    """Most facts in one exam; each gives a short question, and its choices where there are distractors."""
     near_duplicate: float = Field(default=0.95, gt=0.5, le=1.0)
     """Similarity (0 to 1) from which two questions count as the same."""
     ngram: int = Field(default=13, ge=5)

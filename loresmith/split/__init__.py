@@ -31,7 +31,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     """
     from loresmith.recipe import SplitConfig
     from loresmith.split.leaks import check
-    from loresmith.split.places import held_out_facts, sections_of
+    from loresmith.split.places import held_out_facts, sections_of, torn_facts
     from loresmith.split.sets import divided, too_small
 
     config = cast(SplitConfig, plan.settings)
@@ -40,8 +40,9 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     questions = list(generated.rows(Question))
     with artifact.create(target, plan) as draft:
         yield Progress(stage="split", done=0, total=3, note=f"{len(facts)} facts")
-        held_out = held_out_facts(facts, sections_of(generated / SECTIONS), config)
-        sets = divided(facts, questions, held_out, config)
+        sections = sections_of(generated / SECTIONS)
+        held_out, torn = held_out_facts(facts, sections, config), torn_facts(facts, sections, config)
+        sets = divided(facts, questions, held_out, config, torn=torn)
         yield Progress(stage="split", done=1, total=3, note=f"{len(sets.train)} training rows")
         if max(len(sets.recall), len(sets.transfer)) < FEWEST or not sets.train:
             raise too_small(facts, questions, sets, FEWEST)

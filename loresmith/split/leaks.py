@@ -39,7 +39,7 @@ class Known:
         self._runs: dict[tuple[str, ...], Question] = {}
         self._facts = {row.fact for row in trained}
         for row in trained:
-            for text in (f"{row.question} {row.answer}", row.quote):
+            for text in (f"{row.question} {row.answer}", *_quotes(row)):
                 for run in runs_of(text, self._length):
                     self._runs.setdefault(run, row)
 
@@ -54,7 +54,7 @@ class Known:
 
     def shared_run(self, row: Question) -> Leak | None:
         """The first run of words of `row` that training has too."""
-        for text in (row.question, row.quote):
+        for text in (row.question, *_quotes(row)):
             for run in runs_of(text, self._length):
                 if run in self._runs:
                     return Leak(row, self._runs[run], "run of words", " ".join(run))
@@ -67,6 +67,10 @@ class Known:
     def teaches(self, fact: str) -> bool:
         """Whether some row is about `fact`."""
         return fact in self._facts
+
+
+def _quotes(row: Question) -> tuple[str, ...]:
+    return (row.quote, *(evidence.quote for evidence in row.also))
 
 
 def runs_of(text: str, length: int) -> Iterator[tuple[str, ...]]:

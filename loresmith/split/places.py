@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from loresmith.recipe import SplitConfig
-from loresmith.records import Fact
+from loresmith.records import Evidence, Fact
 
 
 def held_out_facts(facts: Sequence[Fact], sections: Mapping[str, str], config: SplitConfig) -> frozenset[str]:
@@ -15,10 +15,28 @@ def held_out_facts(facts: Sequence[Fact], sections: Mapping[str, str], config: S
 
     Places are documents, or sections by chunk where only one document has facts. At least one place stays.
     """
+    chosen, place = _chosen(facts, sections, config)
+    return frozenset(fact.id for fact in facts if place(fact) in chosen)
+
+
+def torn_facts(facts: Sequence[Fact], sections: Mapping[str, str], config: SplitConfig) -> frozenset[str]:
+    """Ids of the facts of which one part lies in a place that is held out and another in one that is taught."""
+    chosen, place = _chosen(facts, sections, config)
+    return frozenset(
+        fact.id for fact in facts if any((place(part) in chosen) != (place(fact) in chosen) for part in fact.also)
+    )
+
+
+def _chosen(
+    facts: Sequence[Fact], sections: Mapping[str, str], config: SplitConfig
+) -> tuple[frozenset[str], Callable[[Fact | Evidence], str]]:
+    """The places that are held out, and the place of any fact or evidence."""
     by_document = len({fact.document for fact in facts}) > 1
-    place = {fact.id: fact.document if by_document else sections.get(fact.chunk, "") for fact in facts}
-    chosen = held_out_places(Counter(place.values()), config.held_out, config.seed)
-    return frozenset(fact.id for fact in facts if place[fact.id] in chosen)
+
+    def place(part: Fact | Evidence) -> str:
+        return part.document if by_document else sections.get(part.chunk, "")
+
+    return held_out_places(Counter(place(fact) for fact in facts), config.held_out, config.seed), place
 
 
 def held_out_places(sizes: Mapping[str, int], share: float, seed: int) -> frozenset[str]:

@@ -14,6 +14,7 @@ from loresmith.records import Fact, Question
 from loresmith.split.leaks import Known
 
 OTHER_WORDING = "another wording of a fact in the transfer exam"
+TORN = "rests on places of both sides of the split"
 NOT_SAMPLED = "held out, but not sampled for the transfer exam"
 
 
@@ -47,15 +48,23 @@ class Sets:
 
 
 def divided(
-    facts: Sequence[Fact], questions: Sequence[Question], held_out: AbstractSet[str], config: SplitConfig
+    facts: Sequence[Fact],
+    questions: Sequence[Question],
+    held_out: AbstractSet[str],
+    config: SplitConfig,
+    *,
+    torn: AbstractSet[str] = frozenset(),
 ) -> Sets:
-    """The sets of a corpus. Rows are moved out of an exam, never into training, to keep it clean."""
+    """The sets of a corpus. Rows are moved out of an exam, never into training, to keep it clean.
+
+    The facts `torn` go into none: training would see what is held out, or the exam would ask what is half known.
+    """
     by_fact: defaultdict[str, list[Question]] = defaultdict(list)
     for question in questions:
         by_fact[question.fact].append(question)
-    seen = [fact for fact in facts if fact.id not in held_out and by_fact[fact.id]]
-    unseen = [fact for fact in facts if fact.id in held_out and by_fact[fact.id]]
-    sets = Sets()
+    seen = [fact for fact in facts if fact.id not in held_out | torn and by_fact[fact.id]]
+    unseen = [fact for fact in facts if fact.id in held_out - torn and by_fact[fact.id]]
+    sets = Sets(dropped=[(row, TORN) for row in questions if row.fact in torn])
     taught = _recall(sets, seen, by_fact, config)
     _transfer(sets, unseen, by_fact, taught, config)
     _validation(sets, taught, config)
@@ -74,7 +83,7 @@ def too_small(facts: Sequence[Fact], questions: Sequence[Question], sets: Sets, 
 def _recall(
     sets: Sets, facts: Sequence[Fact], by_fact: Mapping[str, list[Question]], config: SplitConfig
 ) -> list[Question]:
-    """Hold one wording of sampled facts back for the recall exam, with their choice question; the rest is taught."""
+    """Hold one wording of sampled facts back for the recall exam, with their choice questions; the rest is taught."""
     candidates = [fact for fact in facts if sum(row.form == "short" for row in by_fact[fact.id]) >= 2]
     examined = {fact.id for fact in _sampled(candidates, config.max_exam, config.seed)}
     everything = [row for fact in facts for row in by_fact[fact.id]]
@@ -103,7 +112,7 @@ def _transfer(
     taught: Sequence[Question],
     config: SplitConfig,
 ) -> None:
-    """One wording and the choice question of sampled facts that training never sees; what leaks is dropped."""
+    """One wording and the choice questions of sampled facts that training never sees; what leaks is dropped."""
     known = Known(taught, config)
     clean: list[Fact] = []
     for fact in facts:

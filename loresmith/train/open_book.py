@@ -22,14 +22,19 @@ def with_sources(
     A question's lot depends on its id and `seed` alone. Distracting passages are those of other questions in the list,
     so that nothing of a held-out document is read. Questions whose chunk is not in `passages` are left out.
     """
-    told = [question for question in questions if question.chunk in passages]
+    told = [question for question in questions if all(chunk in passages for chunk in _own(question))]
     chunks = sorted({question.chunk for question in told})
     for question in told:
         lot = random.Random(f"open book {seed} {question.id}")
         if lot.random() >= share:
             continue
-        shown = [passages[question.chunk].strip()]
+        shown = [passages[chunk].strip() for chunk in _own(question)]
         other = lot.choice(chunks)
-        if lot.random() < DISTRACTED_SHARE and other != question.chunk:
-            shown.insert(lot.randrange(2), passages[other].strip())
+        if lot.random() < DISTRACTED_SHARE and other not in _own(question):
+            shown.insert(lot.randrange(len(shown) + 1), passages[other].strip())
         yield question, prompts.numbered(shown)
+
+
+def _own(question: Question) -> tuple[str, ...]:
+    """The chunks that together answer the question, the one with the answer first."""
+    return tuple(dict.fromkeys((question.chunk, *(evidence.chunk for evidence in question.also))))

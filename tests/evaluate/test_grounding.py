@@ -10,7 +10,7 @@ from loresmith.models import prompts
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.locate import find
 from loresmith.recipe import AskConfig, EvaluateConfig
-from loresmith.records import Passage, Question
+from loresmith.records import Evidence, Passage, Question
 
 ASK = AskConfig(passages=2, source_tokens=200)
 EVALUATE = EvaluateConfig(max_new_tokens=8)
@@ -68,3 +68,16 @@ def test_prompt_and_answer_fit_the_window_whatever_the_recipe_allows(
     length = len(model.encode(shown)) + answer
     assert length <= model.window
     assert length > model.window - 60 - SPARE_TOKENS  # the window is used, up to the end of a sentence
+
+
+def test_all_quotes_of_a_question_must_be_seen(model: LanguageModel, question: Question) -> None:
+    part = Evidence(chunk="o", document="d", source="d.md", page=None, start=0, end=1, quote="It rains in May.")
+    both = question.model_copy(update={"also": (part,)})
+    seen = [
+        look_up(both, lambda words, k, found=found: found, model, ASK, EVALUATE).has_quote
+        for found in (
+            [passage(question.chunk, question.quote)],
+            [passage(question.chunk, question.quote), passage("o", "It rains in May.")],
+        )
+    ]
+    assert seen == [False, True]

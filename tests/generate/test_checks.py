@@ -119,3 +119,9 @@ def test_options_are_checked(options: tuple[str, ...], reason: str | None) -> No
 )
 def test_references_contents_formulas_and_author_lists_are_junk(text: str) -> None:
     assert is_junk(text)
+
+
+def test_a_question_that_names_all_its_options_gives_none_away() -> None:
+    judged = {"form": "choice", "options": ("True", "False"), "answer": "True"}
+    assert question_fault(question("True or false? LoRA takes 35 MB.", **judged)) is None
+    assert question_fault(question("True? LoRA takes 35 MB.", **judged)) == "answer is in the question"

@@ -80,3 +80,23 @@ def test_varied_numbers_stay_plausible(answer: str) -> None:
         assert value is not None
         assert not option.endswith("%") or value <= 100
         assert not option.startswith("May") or value <= 2023
+
+
+def test_a_reason_that_could_be_right_as_well_is_no_option() -> None:
+    neighbours = [
+        fact("2", "to make the evaluation of models easier", kind="reason"),
+        fact("3", "to save memory", kind="reason"),
+        fact("4", "its layers are frozen for good", kind="reason"),
+        fact("5", "to keep routing from a collapse", kind="reason"),
+    ]
+    asked = fact("1", "to evaluate what the coder can do", kind="reason")
+    options = options_for(asked, [], neighbours, 4, "Why does the team use CRUX?")
+    assert set(options) == {"to evaluate what the coder can do", "to keep routing from a collapse"}
+
+
+def test_the_rivals_of_a_comparison_may_stand_in_its_quote() -> None:
+    head = "| Benchmark | Falcon | Claude |"
+    made = [
+        options_for(fact("1", "Falcon", head, kind), ["Claude"], [], 2, "Which?") for kind in ("comparison", "term")
+    ]
+    assert [set(options) for options in made] == [{"Falcon", "Claude"}, {"Falcon"}]

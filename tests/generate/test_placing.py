@@ -1,7 +1,7 @@
 import pytest
 
-from loresmith.generate.placing import Text
-from loresmith.records import Chunk, Fact
+from loresmith.generate.placing import Corpus, Text
+from loresmith.records import Chunk, Document, Evidence, Fact
 
 TEXT = "Same.\n\n<!-- page 1 -->\n\nSame. One.\n\n<!-- page 2 -->\n\nTwo. Same."
 FIRST = TEXT.index("Same.", 10)
@@ -66,3 +66,26 @@ def test_a_quote_that_is_not_there_or_runs_over_a_page_has_no_place(chunk: Chunk
 
 def test_before_the_first_mark_the_page_is_unknown() -> None:
     assert [Text(TEXT).page_at(offset) for offset in (0, 10, len(TEXT) - 1)] == [None, 1, 2]
+
+
+def document(name: str, text: str) -> Document:
+    return Document(id=name, source=f"{name}.md", title=name, format="md", pages=None, sha256="0" * 64, text=text)
+
+
+def evidence(chunk: str, quote: str) -> Evidence:
+    return Evidence(chunk=chunk, document="?", source="?", page=None, start=0, end=0, quote=quote)
+
+
+def test_further_evidence_gets_its_own_document_span_and_page(chunk: Chunk) -> None:
+    other = chunk.model_copy(update={"id": "o", "document": "e", "source": "e.md", "start": 0, "end": 11})
+    corpus = Corpus([document("d", TEXT), document("e", "No. Maybe. ")], [chunk, other])
+    found = corpus.placed(fact("Two.").model_copy(update={"also": (evidence("o", "Maybe."),)}), chunk)
+    assert found is not None
+    assert found.also == (Evidence(chunk="o", document="e", source="e.md", page=None, start=4, end=10, quote="Maybe."),)
+
+
+@pytest.mark.parametrize(("name", "quote"), [("o", "Same."), ("o", ""), ("none", "Maybe.")])
+def test_a_fact_whose_further_evidence_is_not_there_has_no_place(chunk: Chunk, name: str, quote: str) -> None:
+    other = chunk.model_copy(update={"id": "o", "document": "e", "start": 0, "end": 11})
+    corpus = Corpus([document("d", TEXT), document("e", "No. Maybe. Same.")], [chunk, other])
+    assert corpus.placed(fact("Two.").model_copy(update={"also": (evidence(name, quote),)}), chunk) is None

@@ -23,7 +23,7 @@ def taught(chunk: Chunk, **settings: Any) -> dict[Fact, list[Question]]:
 
 @pytest.mark.parametrize("wordings", [2, 4])
 def test_each_fact_has_the_wordings_asked_for_and_one_choice(chunk_of: Callable[..., Chunk], wordings: int) -> None:
-    for questions in taught(chunk_of(TEXT), wordings=wordings).values():
+    for questions in taught(chunk_of(TEXT), wordings=wordings, true_false=0.0).values():
         assert [question.form for question in questions] == ["short"] * wordings + ["choice"]
         assert [question.wording for question in questions] == [*range(wordings), 0]
         assert len({question.question for question in questions}) == wordings + 1
@@ -60,8 +60,9 @@ def test_the_seed_chooses_the_wordings(chunk_of: Callable[..., Chunk]) -> None:
 
 def test_facts_can_be_worded_later_from_their_chunk_alone(chunk_of: Callable[..., Chunk]) -> None:
     chunk = chunk_of(TEXT)
-    fact = next(iter(RuleTeacher(GenerateConfig()).facts(chunk)))
-    assert len(list(RuleTeacher(GenerateConfig()).questions(fact, chunk, []))) == 5
+    config = GenerateConfig(true_false=0.0)
+    fact = next(iter(RuleTeacher(config).facts(chunk)))
+    assert len(list(RuleTeacher(config).questions(fact, chunk, []))) == 5
 
 
 @pytest.mark.parametrize(

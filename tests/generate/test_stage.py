@@ -72,7 +72,9 @@ def test_every_quote_stands_on_its_page(parents: dict[str, Artifact], tmp_path: 
     assert (pages["a device that limits the pressure of a system"], pages["May 1954"], pages["4.5"]) == (1, 2, 2)
     for question in questions.rows(Question):
         fact = facts[question.fact]
-        assert (question.quote, question.page, question.answer) == (fact.quote, fact.page, fact.answer)
+        assert (question.quote, question.page, question.also) == (fact.quote, fact.page, fact.also)
+        assert question.answer == fact.answer or question.options == ("True", "False")
+        assert all(texts[part.document][part.start : part.end] == part.quote for part in fact.also)
 
 
 def test_counts_balance_and_kept_rows_are_questions(parents: dict[str, Artifact], tmp_path: Path) -> None:

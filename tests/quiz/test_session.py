@@ -6,6 +6,7 @@ from loresmith.errors import UserError
 from loresmith.quiz.bank import Bank
 from loresmith.quiz.session import Result, Session, lettered
 from loresmith.quiz.start import start
+from loresmith.records import Evidence
 
 
 @pytest.fixture
@@ -107,3 +108,12 @@ def test_another_letter_is_answered_with_the_letters_there_are(session: Session,
 def test_a_quiz_without_questions_is_a_fault_of_the_caller() -> None:
     with pytest.raises(ValueError, match="needs questions"):
         Session((), ())
+
+
+def test_feedback_shows_every_quote_that_the_answer_rests_on(bank: Bank) -> None:
+    part = Evidence(chunk="o", document="d", source="a.md", page=None, start=0, end=1, quote="It rains in May.")
+    asked = start(bank, 1, seed=5)
+    assert asked.current is not None
+    both = Session((asked.current.model_copy(update={"also": (part,)}),), ("It rains.",))
+    _, feedback = both.answered(right(both))
+    assert feedback.also == ("It rains in May.",)

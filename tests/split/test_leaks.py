@@ -90,3 +90,13 @@ def test_runs_are_all_windows(words: list[str], length: int) -> None:
         for start in range(len(words))
         if len(words[start : start + length]) == length
     ]
+
+
+def test_a_run_of_words_in_further_evidence_is_a_leak() -> None:
+    words = "The relief valve opens at four bar pressure."
+    part = {"chunk": "o", "document": "d", "source": "a.md", "page": None, "start": 0, "end": 1, "quote": words}
+    combined, plain = row("t", "a", "Which valve?", "q", also=[part]), row("e", "b", "What opens?", f"A note: {words}")
+    assert found([combined], [plain]) == [("e", "t", "run of words")]
+    assert found([plain.model_copy(update={"id": "t"})], [combined.model_copy(update={"id": "e"})]) == [
+        ("e", "t", "run of words")
+    ]

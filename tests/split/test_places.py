@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loresmith.recipe import SplitConfig
-from loresmith.records import Fact, Question
-from loresmith.split.places import held_out_facts, held_out_places, sections_of
+from loresmith.records import Evidence, Fact, Question
+from loresmith.split.places import held_out_facts, held_out_places, sections_of, torn_facts
 
 MakeCorpus = Callable[..., tuple[list[Fact], list[Question]]]
 
@@ -53,3 +53,20 @@ def test_sections_are_read_from_their_file(tmp_path: Path) -> None:
     (tmp_path / "sections.json").write_text(json.dumps({"c": "One"}), encoding="utf-8")
     assert sections_of(tmp_path / "sections.json") == {"c": "One"}
     assert sections_of(tmp_path / "none.json") == {}
+
+
+def test_a_fact_with_evidence_on_both_sides_is_torn(corpus: MakeCorpus) -> None:
+    facts, _ = corpus(a=10, b=10, c=10)
+    config = SplitConfig(held_out=0.3)
+    held = held_out_facts(facts, {}, config)
+    out, taught = (next(fact for fact in facts if (fact.id in held) == side) for side in (True, False))
+    mixed = [
+        one.model_copy(update={"id": name, "also": (evidence_of(other),)})
+        for name, one, other in (("t", taught, out), ("u", out, taught), ("v", out, out), ("w", taught, taught))
+    ]
+    assert torn_facts([*facts, *mixed], {}, config) == {"t", "u"}
+
+
+def evidence_of(fact: Fact) -> Evidence:
+    names = ("chunk", "document", "source", "page", "start", "end", "quote")
+    return Evidence.model_validate({name: getattr(fact, name) for name in names})

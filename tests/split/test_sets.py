@@ -6,7 +6,7 @@ import pytest
 from loresmith.recipe import SplitConfig
 from loresmith.records import Fact, Question
 from loresmith.split.leaks import leaks
-from loresmith.split.sets import NOT_SAMPLED, OTHER_WORDING, Sets, divided
+from loresmith.split.sets import NOT_SAMPLED, OTHER_WORDING, TORN, Sets, divided
 
 MakeCorpus = Callable[..., tuple[list[Fact], list[Question]]]
 
@@ -115,3 +115,12 @@ def test_the_seed_decides(corpus: MakeCorpus) -> None:
     made = [divided(*corpus(a=60, b=20), HELD, SplitConfig(seed=seed)).files() for seed in (1, 1, 2)]
     assert made[0] == made[1]
     assert made[0] != made[2]
+
+
+def test_facts_on_both_sides_go_into_no_set(corpus: MakeCorpus) -> None:
+    facts, rows = corpus(a=60, b=20)
+    torn = frozenset({facts[0].id, facts[-1].id})
+    sets = divided(facts, rows, HELD, SplitConfig(max_exam=30), torn=torn)
+    assert not any(row.fact in torn for kept in sets.files().values() for row in kept)
+    assert Counter(row.fact for row, reason in sets.dropped if reason == TORN) == dict.fromkeys(torn, 5)
+    assert sum(map(len, sets.files().values())) + len(sets.dropped) == len(rows)

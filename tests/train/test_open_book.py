@@ -2,7 +2,7 @@
 
 import pytest
 
-from loresmith.records import Question
+from loresmith.records import Evidence, Question
 from loresmith.train.open_book import with_sources
 
 PASSAGES = {f"c{n}": f"Item {n} weighs {n} kg.\n" for n in range(40)} | {"held": "Of a held-out document."}
@@ -38,3 +38,13 @@ def test_every_prompt_holds_its_own_passage_and_some_a_second_one(questions: lis
 def test_no_share_and_no_passage_give_nothing(questions: list[Question]) -> None:
     assert list(with_sources(questions, PASSAGES, 0.0, 17)) == []
     assert list(with_sources(questions, {}, 1.0, 17)) == []
+
+
+def test_a_question_that_rests_on_two_passages_is_shown_both(questions: list[Question]) -> None:
+    part = Evidence(chunk="c39", document="d", source="a.md", page=None, start=0, end=1, quote="q")
+    two = [question.model_copy(update={"also": (part,)}) for question in questions[:39]]
+    made = list(with_sources(two, PASSAGES, 1.0, 17))
+    assert len(made) == 39
+    assert all(PASSAGES[question.chunk].strip() in sources for question, sources in made)
+    assert all(PASSAGES["c39"].strip() in sources for _, sources in made)
+    assert list(with_sources(two, {"c1": PASSAGES["c1"]}, 1.0, 17)) == []

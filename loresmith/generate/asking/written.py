@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from loresmith.generate.asking.prompt import KINDS
 from loresmith.generate.asking.reading import WrittenFact
-from loresmith.generate.checks import gives_away
 from loresmith.generate.claims import Claim, fact_of
 from loresmith.generate.distractors import options_for
+from loresmith.generate.plain import gives_away
 from loresmith.generate.questions import question_of
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Question

@@ -45,7 +45,7 @@ def explained(said: Feedback) -> str:
     """The verdict, and the words of the document that decide."""
     kind, verdict = ("right", "Right.") if said.correct else ("wrong", f"Not quite: {plain(said.answer)}.")
     return (
-        f'<div class="verdict {kind}" role="status"><strong>{verdict}</strong>{_evidence(said.quote)}'
+        f'<div class="verdict {kind}" role="status"><strong>{verdict}</strong>{_evidence(said.quote, *said.also)}'
         f"<cite>{plain(place(said.source, said.page))}</cite></div>"
     )
 
@@ -67,17 +67,18 @@ def review(result: Result) -> str:
 
 def _reviewed(reply: Reply) -> str:
     asked = reply.question
+    also = [evidence.quote for evidence in asked.also]
     mark, kind = ("✓", "right") if reply.correct else ("✗", "wrong")
     given = "" if reply.correct else f'<span class="given">You said {plain(reply.given)}</span>'
     return (
         f'<li class="{kind}"><span class="letter">{mark}</span><div><h4>{plain(asked.question)}</h4>'
-        f'<p><span class="answer">{plain(asked.answer)}</span>{given}</p>{_evidence(asked.quote)}'
+        f'<p><span class="answer">{plain(asked.answer)}</span>{given}</p>{_evidence(asked.quote, *also)}'
         f"<cite>{plain(place(asked.source, asked.page))}</cite></div></li>"
     )
 
 
-def _evidence(quote: str) -> str:
-    return f"<blockquote>{plain(quoted(quote))}</blockquote>"
+def _evidence(*quotes: str) -> str:
+    return "".join(f"<blockquote>{plain(quoted(quote))}</blockquote>" for quote in quotes)
 
 
 def _counted(count: int, noun: str) -> str:

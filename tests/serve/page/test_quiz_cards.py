@@ -1,7 +1,7 @@
 import pytest
 
 from loresmith.quiz.session import Session
-from loresmith.records import Question
+from loresmith.records import Evidence, Question
 from loresmith.serve.page import quiz_cards
 
 HOSTILE = "<script>alert(1)</script>"
@@ -68,3 +68,13 @@ def test_no_text_of_a_question_is_html() -> None:
         quiz_cards.review(after.result()),
     )
     assert all(HOSTILE not in part and "&lt;script&gt;" in part for part in parts)
+
+
+def test_every_quote_that_the_answer_rests_on_is_shown_as_text() -> None:
+    part = Evidence(chunk="o", document="d", source="a.md", page=None, start=0, end=1, quote=f"Also {HOSTILE}")
+    session = Session((question().model_copy(update={"also": (part,)}),), ("passage",))
+    after, said = session.answered("4 bar")
+    for shown in (quiz_cards.explained(said), quiz_cards.review(after.result())):
+        assert shown.count("<blockquote>") == 2
+        assert "Also &lt;script&gt;" in shown
+        assert HOSTILE not in shown
