@@ -14,7 +14,9 @@ from collections.abc import Iterator, Sequence
 from rapidfuzz import fuzz
 
 _WORD = re.compile(r"[^\W_]+(?:[.,'’/+@-]?[^\W_]+)*[%+]*")
+_DIGIT = re.compile(r"[\d⁰¹²³⁴-⁹₀-₉]")
 _SAME_WORD = 85.0  # "layer" and "layers" 91, "colour" and "color" 91; "small" and "large" 20, "mean" and "median" 80
+_ROUNDING = 1e-9
 
 
 def words(text: str) -> list[str]:
@@ -27,23 +29,30 @@ def normalised(text: str) -> str:
     return " ".join(words(text))
 
 
-def likeness(left: Sequence[str], right: Sequence[str]) -> float:
-    """Shared words / all words of two word lists, from 0 to 1; order does not count, inflection hardly."""
+def likeness(left: Sequence[str], right: Sequence[str], at_least: float = 0.0) -> float:
+    """Shared words / all words of two word lists, from 0 to 1; order does not count, inflection hardly.
+
+    Below `at_least` the exact value is not sought: what is given then is some value below it.
+    """
     mine, theirs = Counter(left), Counter(right)
     shared = (mine & theirs).total()
     only_mine, only_theirs = sorted((mine - theirs).elements()), sorted((theirs - mine).elements())
-    shared += _inflected(only_mine, only_theirs)
+    needed = at_least * (len(left) + len(right)) / (1 + at_least) - _ROUNDING
+    shared += _inflected(only_mine, only_theirs, needed - shared)
     total = len(left) + len(right) - shared
     return shared / total if total else 1.0
 
 
-def _inflected(left: list[str], right: list[str]) -> int:
-    """How many words of `left` have a partner of their own in `right` that differs in little."""
+def _inflected(left: Sequence[str], right: Sequence[str], needed: float) -> int:
+    """How many words of `left` have a partner of their own in `right` that differs in little; gives up below `needed`.
+
+    Giving up early is what makes a loose threshold affordable: nearly all candidates fail within a few words.
+    """
     pairs = 0
-    free = [word for word in right if not _is_exact(word)]
-    for word in left:
-        if _is_exact(word):
-            continue
+    asked, free = ([word for word in side if not _is_exact(word)] for side in (left, right))
+    for tried, word in enumerate(asked):
+        if pairs + min(len(asked) - tried, len(free)) < needed:
+            break
         partner = next((other for other in free if fuzz.ratio(word, other) >= _SAME_WORD), None)
         if partner is not None:
             free.remove(partner)
@@ -52,7 +61,7 @@ def _inflected(left: list[str], right: list[str]) -> int:
 
 
 def _is_exact(word: str) -> bool:
-    return len(word) < 4 or any(character.isdigit() for character in word)
+    return len(word) < 4 or _DIGIT.search(word) is not None
 
 
 class Neighbours:
@@ -63,7 +72,8 @@ class Neighbours:
     """
 
     def __init__(self, texts: Sequence[str], threshold: float) -> None:
-        self._words = [words(text) for text in texts]
+        vocabulary: dict[str, str] = {}  # one string for each word: a third of the memory
+        self._words = [[vocabulary.setdefault(word, word) for word in words(text)] for text in texts]
         self._exact = [frozenset(filter(_is_exact, text)) for text in self._words]
         self._threshold = threshold
         self._counts = Counter(word for text in self._words for word in set(text))
@@ -79,11 +89,14 @@ class Neighbours:
         candidates = sorted({index for word in self._telling(asked) for index in self._places.get(word, ())})
         for index in candidates:
             held = self._words[index]
-            total = len(asked) + len(held)
-            most_shared = min(len(asked), len(held), (total - len(exact ^ self._exact[index])) // 2)
+            shorter, longer = sorted((len(asked), len(held)))
+            if shorter < self._threshold * longer:
+                continue
+            total = shorter + longer
+            most_shared = min(shorter, (total - len(exact ^ self._exact[index])) // 2)
             if most_shared < self._threshold * (total - most_shared):
                 continue  # nine in ten end here, before the words are counted
-            found = likeness(asked, held)
+            found = likeness(asked, held, self._threshold)
             if found >= self._threshold:
                 yield index, found
 

@@ -47,3 +47,19 @@ def test_the_index_finds_what_comparing_all_pairs_finds(threshold: float, data: 
     slow = [index for index, text in enumerate(texts) if likeness(asked, text) >= threshold]
     found = Neighbours([" ".join(text) for text in texts], threshold)
     assert [index for index, _ in found.of(" ".join(asked))] == slow
+
+
+INFLECTED = st.lists(
+    st.sampled_from(["layer", "layers", "valve", "valves", "colour", "color", "w1", "w2", "on"]), max_size=8
+)
+
+
+@given(INFLECTED, INFLECTED, st.sampled_from([0.5, 0.6, 0.8, 1.0]))
+def test_giving_up_early_changes_no_decision(left: list[str], right: list[str], least: float) -> None:
+    exact, early = likeness(left, right), likeness(left, right, least)
+    assert early == exact or (early < least and exact < least)
+
+
+def test_an_inflected_word_counts_in_the_index_as_it_does_alone() -> None:
+    found = Neighbours(["How many layers does the models use?"], 0.99)
+    assert [index for index, _ in found.of("How many layers does the model use?")] == [0]

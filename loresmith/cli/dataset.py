@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from loresmith.cli.dataset_decontaminate import decontaminate
 from loresmith.cli.environment import prepare
 from loresmith.cli.place import PATH, show_json
 from loresmith.exchange.formats import READABLE
@@ -32,7 +33,7 @@ def _target_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("dataset")
 def command() -> None:
-    """Read, convert and hand over datasets.
+    """Read, convert, clean and hand over datasets.
 
     Rows are read from JSON, JSON Lines, CSV, Parquet, a folder of such files, or a saved `datasets` folder; Parquet and
     `datasets` folders need `pip install 'loresmith[datasets]'`.
@@ -114,6 +115,9 @@ def export(project: Path, target: Path, rows: Literal["training", "exam"] | None
         show_json({"project": str(opened.path), "wrote": outcome.model_dump(mode="json")})
         return
     _show_outcome(outcome)
+
+
+command.add_command(decontaminate)
 
 
 def _show_account(account: "Account") -> None:

@@ -9,7 +9,7 @@ import click
 
 from loresmith.errors import UserError
 from loresmith.pipeline import Project, open_project
-from loresmith.recipe import Recipe
+from loresmith.recipe import Recipe, with_paths
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -53,21 +53,17 @@ def chosen_project(given: dict[str, Any]) -> Project:
         found = open_project(config, project=folder, rehearse=rehearse)
     else:
         found = open_project(folder or Path())
-    return _absolute(found, documents)
+    if documents:
+        found = with_recipe(found, found.recipe.model_copy(update={"documents": tuple(map(str, documents))}))
+    return with_recipe(found, found.recipe)
 
 
 def with_recipe(project: Project, recipe: Recipe) -> Project:
-    """`project` under another recipe."""
-    return Project(project.path, recipe, project.rehearsed, project.aside)
+    """`project` under another recipe, of absolute paths: the one kept must not depend on the current folder."""
+    absolute = with_paths(recipe, lambda entry: str(Path(entry).expanduser().resolve()))
+    return Project(project.path, absolute, project.rehearsed, project.aside)
 
 
 def show_json(result: Any) -> None:
     """Print `result` as one JSON document on stdout."""
     click.echo(json.dumps(result, indent=1, ensure_ascii=False))
-
-
-def _absolute(project: Project, documents: tuple[Path, ...]) -> Project:
-    """Documents as absolute paths: the recipe that is kept in the project must not depend on the current folder."""
-    entries = documents or tuple(Path(entry) for entry in project.recipe.documents)
-    absolute = tuple(str(entry.expanduser().resolve()) for entry in entries)
-    return with_recipe(project, project.recipe.model_copy(update={"documents": absolute}))

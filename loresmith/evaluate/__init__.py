@@ -62,6 +62,7 @@ def _write(
 ) -> None:
     from loresmith.evaluate import paper, tally
     from loresmith.evaluate.journal import RESULTS, lines
+    from loresmith.evaluate.known import known_already
     from loresmith.evaluate.results import Results
     from loresmith.evaluate.verdict import verdict
 
@@ -76,6 +77,7 @@ def _write(
         parts=tally.parts(log),
         retrieval=found,
         limited=limited,
+        known=known_already(log),
         verdict=verdict(cells, pairs, found, limited),
     )
     artifact.write_whole(draft.path / ROWS, lines(grades))

@@ -78,6 +78,27 @@ class Found(Record):
     """Share of questions whose quote stands in the sources as the model saw them."""
 
 
+class Learned(Record):
+    """One arm on the facts that the base did not know, and on those that it knew."""
+
+    arm: str
+    learned: Estimate | None
+    """Share that it answers of the facts that were not known; `None` where all were."""
+    kept: Estimate | None
+    """Share that it still answers of the facts that were known; `None` where none was."""
+
+
+class Known(Record):
+    """What the base model knew before training, by its short answers without sources."""
+
+    exam: str
+    known: Estimate
+    """Share of the short questions that it answered right."""
+    facts: tuple[str, ...]
+    """Ids of the facts known already."""
+    arms: tuple[Learned, ...]
+
+
 class Limited(Record):
     """An exam of which only a part was asked."""
 
@@ -106,6 +127,7 @@ class Results(Record):
     parts: tuple[Part, ...]
     retrieval: tuple[Found, ...]
     limited: tuple[Limited, ...]
+    known: tuple[Known, ...]
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loresmith.artifact import DROPPED
 from loresmith.errors import PackageMissing, UserError
 from loresmith.exchange.calls import dumped
 from loresmith.exchange.row_format import Content
@@ -19,7 +20,7 @@ from loresmith.exchange.row_format import Content
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 REPORT = "loresmith-dataset.json"
 """What the conversion that made a folder says about itself."""
-BESIDE_ROWS = {REPORT, "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}
+BESIDE_ROWS = {REPORT, DROPPED, "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}
 SPLITS = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("validation", "valid", "val", "dev", "eval"), "validation"),

@@ -1,6 +1,7 @@
 """Run stages in order; what is fresh is left alone, what is stale is said and made anew."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from loresmith import artifact
 from loresmith.artifact import Artifact, Plan, State
 from loresmith.errors import ArtifactMissing, UserError
 from loresmith.pipeline.project import Project
-from loresmith.pipeline.sources import fingerprints, sources
+from loresmith.pipeline.sources import fingerprints
 from loresmith.pipeline.stages import STAGES, Stage, stage
 from loresmith.progress import Work
 
@@ -35,16 +36,17 @@ def run(project: Project, *, until: str | None = None, report: Report | None = N
     """
     say = report or (lambda step: None)
     _require_model(project, until)
-    files = sources(project.recipe.documents, project.recipe.ingest)
-    inputs, model = fingerprints(files), _identity(project)
+    files = {current.name: current.files(project) for current in _reached(until) if current.files}
+    inputs, model = {name: fingerprints(found) for name, found in files.items()}, _identity(project)
     made: dict[str, Artifact] = {}
     steps = []
     for current in STAGES:
         target = project.path / current.folder
-        plan = plan_of(project, current, made, inputs, model)
+        plan = plan_of(project, current, made, inputs.get(current.name, {}), model)
         step = Step(current, artifact.state(target, plan))
         say(step)
-        made[current.name] = step.state.artifact or (yield from current.work(plan, target, files))
+        outside = files.get(current.name, {})
+        made[current.name] = step.state.artifact or (yield from current.work(plan, target, outside))
         steps.append(replace(step, artifact=made[current.name]))
         say(steps[-1])
         if current.name == until:
@@ -61,7 +63,7 @@ def run_one(project: Project, name: str, *, report: Report | None = None) -> Wor
     """
     say = report or (lambda step: None)
     current = stage(name)
-    files = sources(project.recipe.documents, project.recipe.ingest) if name == "ingest" else {}
+    files = current.files(project) if current.files else {}
     model = _identity(project)
     made = _ancestors(project, current, model)
     plan = plan_of(project, current, made, fingerprints(files), model)
@@ -79,10 +81,11 @@ def survey(project: Project) -> Iterator[Step]:
 
     A stage whose parent is not fresh waits for it, whatever its own files say.
     """
-    inputs, model = fingerprints(sources(project.recipe.documents, project.recipe.ingest)), _identity(project)
+    model = _identity(project)
     made: dict[str, Artifact] = {}
     for current in STAGES:
         target = project.path / current.folder
+        inputs = fingerprints(current.files(project)) if current.files else {}
         if waiting := [name for name in current.parents if name not in made]:
             there = (target / artifact.MANIFEST).is_file()
             yield Step(current, State("stale" if there else "missing", f"waits for {', '.join(waiting)}"))
@@ -96,11 +99,11 @@ def survey(project: Project) -> Iterator[Step]:
 def plan_of(
     project: Project, current: Stage, made: Mapping[str, Artifact], inputs: Mapping[str, str], model: Callable[[], str]
 ) -> Plan:
-    """What `current` would make from the parents `made` and, for `ingest`, from the files hashed in `inputs`.
+    """What `current` would make from the parents `made` and from the outside files hashed in `inputs`.
 
     `model` gives the identity of the base model; only stages that use it ask.
     """
-    outside = dict(inputs) if current.name == "ingest" else {}
+    outside = dict(inputs)
     if current.uses_model:
         outside["model"] = model()
     parents = {name: made[name] for name in current.parents}
@@ -122,12 +125,15 @@ def _identity(project: Project) -> Callable[[], str]:
 
 def _require_model(project: Project, until: str | None) -> None:
     """Find the base model before any work: a wrong name must not cost an hour of reading documents first."""
-    names = [candidate.name for candidate in STAGES]
-    reached = STAGES[: names.index(until) + 1] if until else STAGES
-    if any(candidate.uses_model for candidate in reached):
+    if any(candidate.uses_model for candidate in _reached(until)):
         from loresmith.models import locate
 
         locate.find(project.recipe.model.base, project.recipe.model.revision)
+
+
+def _reached(until: str | None) -> tuple[Stage, ...]:
+    names = [candidate.name for candidate in STAGES]
+    return STAGES[: names.index(until) + 1] if until else STAGES
 
 
 def _ancestors(project: Project, current: Stage, model: Callable[[], str]) -> dict[str, Artifact]:
@@ -141,7 +147,7 @@ def _ancestors(project: Project, current: Stage, model: Callable[[], str]) -> di
         path = project.path / ancestor.folder
         if not set(ancestor.parents) <= made.keys():
             continue
-        inputs = _documents_as_read(path) if ancestor.name == "ingest" else {}
+        inputs = _outside_of(project, ancestor, path)
         state = artifact.state(path, plan_of(project, ancestor, made, inputs, model))
         if state.kind == "missing":
             raise ArtifactMissing(path, made_by=f"{ancestor.name} {project.path}")
@@ -155,9 +161,17 @@ def _ancestors(project: Project, current: Stage, model: Callable[[], str]) -> di
     return made
 
 
-def _documents_as_read(path: Path) -> Mapping[str, str]:
-    """The files as ingest saw them: a verb after it does not need the documents to be there still."""
+def _outside_of(project: Project, ancestor: Stage, path: Path) -> Mapping[str, str]:
+    """The outside files of a stage that is done; documents, and benchmarks that are gone, count as the stage saw them.
+
+    A verb after it does not need the files to be there still.
+    """
+    if ancestor.files is None:
+        return {}
+    if ancestor.name != "ingest":
+        with suppress(UserError):
+            return fingerprints(ancestor.files(project))
     try:
-        return artifact.read(path, made_by="ingest").manifest.inputs
+        return artifact.read(path, made_by=ancestor.name).manifest.inputs
     except UserError:
         return {}

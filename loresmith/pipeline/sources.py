@@ -1,5 +1,6 @@
-"""The files that a recipe's `documents` name, each under a stable name."""
+"""The files that a recipe's `documents` name, each under a stable name, and the bytes of whatever files are read."""
 
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -45,11 +46,20 @@ def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]
 
 
 def fingerprints(files: Mapping[str, Path]) -> dict[str, str]:
-    """sha256 of each file's bytes, by its name; with PDFs among them also what this machine reads scans with."""
-    found = {name: hash_file(path) for name, path in files.items()}
+    """sha256 of the bytes of each file, or folder of files, by its name.
+
+    With PDFs among them also what this machine reads scans with.
+    """
+    found = {name: hash_file(path) if path.is_file() else _hash_folder(path) for name, path in files.items()}
     if any(name.lower().endswith(".pdf") for name in files):
         found |= _scan_reader()
     return found
+
+
+def _hash_folder(folder: Path) -> str:
+    inside = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = "".join(f"{path.relative_to(folder).as_posix()} {hash_file(path)}\n" for path in inside)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _scan_reader() -> dict[str, str]:

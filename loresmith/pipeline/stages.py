@@ -8,8 +8,10 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from loresmith.artifact import Artifact, Plan
+from loresmith.contamination.benchmark_files import benchmark_files
 from loresmith.errors import LoresmithError
 from loresmith.pipeline.project import Project
+from loresmith.pipeline.sources import sources
 from loresmith.progress import Work
 from loresmith.recipe.settings import EvaluateSettings, ExportSettings, ParitySettings, ReportSettings, TrainSettings
 
@@ -27,14 +29,27 @@ class Stage:
     """Whether another base model makes the result stale."""
     revision: int = 1
     """Raised when the stage's code gives other results for the same input."""
+    files: Callable[[Project], Mapping[str, Path]] | None = None
+    """Outside files that the stage reads, by names that are the same on every machine."""
 
-    def work(self, plan: Plan, target: Path, sources: Mapping[str, Path]) -> Work[Artifact]:
-        """Start the stage; only `ingest` takes outside files."""
+    def work(self, plan: Plan, target: Path, files: Mapping[str, Path]) -> Work[Artifact]:
+        """Start the stage; `files` are handed to those that read outside files."""
         module = import_module(f"loresmith.{self.name}")
-        started: Work[Artifact] = (
-            module.run(plan, target, sources) if self.name == "ingest" else module.run(plan, target)
-        )
+        started: Work[Artifact] = module.run(plan, target, files) if self.files else module.run(plan, target)
         return started
+
+
+def _documents(project: Project) -> Mapping[str, Path]:
+    return sources(project.recipe.documents, project.recipe.ingest)
+
+
+def _benchmarks(project: Project) -> Mapping[str, Path]:
+    return benchmark_files(project.recipe.split.decontaminate_against)
+
+
+def _split(project: Project) -> BaseModel:
+    # the files count by their bytes; their paths differ from machine to machine
+    return project.recipe.split.model_copy(update={"decontaminate_against": ()})
 
 
 def _train(project: Project) -> BaseModel:
@@ -56,18 +71,19 @@ def _parity(project: Project) -> BaseModel:
 
 
 def _report(project: Project) -> BaseModel:
-    recipe = project.recipe.model_copy(update={"documents": ()})  # their paths differ from machine to machine
+    # paths differ from machine to machine
+    recipe = project.recipe.model_copy(update={"documents": (), "split": _split(project)})
     return ReportSettings(recipe=recipe, rehearsed=project.rehearsed, aside=project.aside)
 
 
 STAGES = (
-    Stage("ingest", "documents", (), lambda project: project.recipe.ingest, revision=2),
+    Stage("ingest", "documents", (), lambda project: project.recipe.ingest, revision=2, files=_documents),
     Stage("chunk", "chunks", ("ingest",), lambda project: project.recipe.chunk),
     Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate),
-    Stage("split", "split", ("generate",), lambda project: project.recipe.split),
+    Stage("split", "split", ("generate",), _split, files=_benchmarks),
     Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
     Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2),
-    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True),
+    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=2),
     Stage("export", "export", ("train",), _export, uses_model=True),
     Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True),
     Stage(

@@ -1,10 +1,11 @@
 """The recipe: what to read, which model to adapt, how to examine it. One file, one source for flags and reference."""
 
-from loresmith.recipe.document import Recipe, load, parse
+from loresmith.recipe.document import Recipe, load, parse, with_paths
 from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
     AskConfig,
     ChunkConfig,
+    DecontaminateConfig,
     EndpointConfig,
     EvaluateConfig,
     ExportConfig,
@@ -22,6 +23,7 @@ from loresmith.recipe.sections import (
 __all__ = [
     "AskConfig",
     "ChunkConfig",
+    "DecontaminateConfig",
     "EndpointConfig",
     "EvaluateConfig",
     "ExportConfig",
@@ -38,4 +40,5 @@ __all__ = [
     "load",
     "parse",
     "rehearsed",
+    "with_paths",
 ]

@@ -1,7 +1,7 @@
 """A whole recipe, read from YAML with every fault named at once and the nearest valid key offered."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -102,7 +102,14 @@ def load(path: Path) -> Recipe:
             next_step="See docs/reference/recipe.md for the keys, or write one with `loresmith init`.",
         )
     recipe = parse(Recipe, given, where=str(path))
-    return recipe.model_copy(update={"documents": tuple(_from(path.parent, entry) for entry in recipe.documents)})
+    return with_paths(recipe, lambda entry: _from(path.parent, entry))
+
+
+def with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
+    """`recipe` with every path of files to read (documents, benchmarks) as `change` gives it."""
+    against = tuple(change(entry) for entry in recipe.split.decontaminate_against)
+    split = recipe.split.model_copy(update={"decontaminate_against": against})
+    return recipe.model_copy(update={"documents": tuple(change(entry) for entry in recipe.documents), "split": split})
 
 
 def parse(section: type[AnySection], given: Mapping[str, Any], *, where: str = "the command line") -> AnySection:

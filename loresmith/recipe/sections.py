@@ -120,8 +120,19 @@ class SplitConfig(Section):
     near_duplicate: float = Field(default=0.95, gt=0.5, le=1.0)
     """Similarity (0 to 1) from which two questions count as the same."""
     ngram: int = Field(default=13, ge=5)
-    """Words in a row that an exam question and a training row may not share."""
+    """Words in a row that a training row may share neither with an exam question nor with a benchmark."""
+    decontaminate_against: tuple[str, ...] = ()
+    """Benchmarks, as files or folders, in which no training row may stand; in a recipe, paths start at its folder."""
     seed: int = 17
+
+
+class DecontaminateConfig(Section):
+    """When a row counts as standing in a benchmark."""
+
+    ngram: int = Field(default=13, ge=5)
+    """Words in a row that a row and a benchmark may not share."""
+    near_duplicate: float = Field(default=0.8, gt=0.5, le=1.0)
+    """Share of words (0 to 1) from which a text counts as a benchmark's question."""
 
 
 class IndexConfig(Section):

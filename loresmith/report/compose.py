@@ -1,7 +1,7 @@
 """The parts of a report in their order."""
 
 from loresmith import __version__
-from loresmith.report import examples, learning, next_steps, outcome, provenance, reading, shipping, technical
+from loresmith.report import examples, known, learning, next_steps, outcome, provenance, reading, shipping, technical
 from loresmith.report.content import Highlight, Report, Section
 from loresmith.report.material import Material
 from loresmith.report.wording import count, interval, percent
@@ -15,6 +15,7 @@ def compose(material: Material) -> Report:
     sections: list[Section | None] = [
         outcome.arms(material),
         outcome.added(material),
+        known.known_already(material),
         next_steps.next_steps(material),
         examples.examples(material),
         outcome.weak_spots(material),

@@ -70,6 +70,23 @@ class Found(Row):
     quoted: Estimate
 
 
+class Learned(Row):
+    """One arm on facts that were not known before training, and on those that were."""
+
+    arm: str
+    learned: Estimate | None
+    kept: Estimate | None
+
+
+class Known(Row):
+    """What the base model knew before training."""
+
+    exam: str
+    known: Estimate
+    facts: tuple[str, ...]
+    arms: tuple[Learned, ...]
+
+
 class Limited(Row):
     """An exam of which a part was asked."""
 
@@ -97,6 +114,8 @@ class Exam(Row):
     parts: tuple[Part, ...]
     retrieval: tuple[Found, ...]
     limited: tuple[Limited, ...]
+    known: tuple[Known, ...] = ()
+    """None in an examination of an earlier version."""
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

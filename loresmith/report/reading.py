@@ -95,7 +95,14 @@ def questions(material: Material) -> Section | None:
     unseen = material.notes("split").get("held_out_documents", [])
     if unseen:
         blocks.append(Prose(text=f"Never trained on, for the transfer exam: {', '.join(map(str, unseen))}."))
+    if compared := material.notes("split").get("benchmarks"):
+        blocks.append(Prose(text=_compared([str(name) for name in compared["files"]], int(compared["rows"]))))
     return Section(id="questions", title="What was asked", lead=lead, blocks=tuple(blocks))
+
+
+def _compared(files: list[str], rows: int) -> str:
+    went = f"{plural(rows, 'question')} that stand in one went out" if rows else "none stands in one"
+    return f"What is trained was compared with {plural(len(files), 'benchmark file')} ({', '.join(files)}): {went}."
 
 
 def _reasons(material: Material, stage: str, caption: str) -> Table | None:

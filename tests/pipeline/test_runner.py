@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from loresmith.errors import ArtifactMissing, UserError
-from loresmith.pipeline import Project, Step, run, run_one, survey
+from loresmith.pipeline import Project, Step, run, run_one, stage, survey
 from loresmith.progress import finish
-from loresmith.recipe import ChunkConfig, ModelConfig, Recipe
+from loresmith.recipe import ChunkConfig, ModelConfig, Recipe, SplitConfig
 
 TEXT = "# Valves\n\nThe relief valve opens at 4 bar. It is made of brass.\n\n## Springs\n\nThe spring holds 12 N.\n"
 
@@ -89,3 +89,59 @@ def test_a_model_that_is_not_there_stops_a_run_before_any_work(project: Project,
         finish(run(Project(project.path, wrong)))
     assert not project.path.exists()
     finish(run(Project(project.path, wrong), until="chunk"))  # these stages need no model
+
+
+@pytest.fixture
+def guarded(project: Project, tmp_path: Path) -> Project:
+    """A project whose training rows may not stand in a benchmark."""
+    bench = tmp_path / "bench" / "test.jsonl"
+    bench.parent.mkdir()
+    bench.write_text('{"question": "At how many bar does the relief valve of the boiler open?"}\n')
+    lines = (
+        f"The gauge {name} reads {number} bar at noon. The pump {name} weighs {number + 50} kg when it is dry.\n\n"
+        for number, name in enumerate(("alder", "birch", "cedar", "elder", "hazel", "juniper", "larch", "maple"), 11)
+    )
+    (tmp_path / "docs" / "valves.md").write_text("# Valves\n\n" + "".join(lines))
+    split = SplitConfig(decontaminate_against=(str(bench),))
+    return Project(project.path, project.recipe.model_copy(update={"split": split}))
+
+
+def test_a_changed_benchmark_makes_the_split_anew_and_is_named(guarded: Project, tmp_path: Path) -> None:
+    assert states(finish(run(guarded, until="split")))["split"] == "missing"
+    assert states(finish(run(guarded, until="split")))["split"] == "fresh"
+    bench = tmp_path / "bench" / "test.jsonl"
+    bench.write_text(bench.read_text() + '{"question": "At how many bar does the safety valve open?"}\n')
+    survived = {step.stage.name: step.state for step in survey(guarded)}
+    assert (survived["split"].kind, survived["split"].why) == ("stale", "bench/test.jsonl changed")
+    steps = finish(run(guarded, until="split"))
+    assert states(steps) == {"ingest": "fresh", "chunk": "fresh", "generate": "fresh", "split": "stale"}
+
+
+def test_where_a_benchmark_lies_does_not_matter(guarded: Project, tmp_path: Path) -> None:
+    finish(run(guarded, until="split"))
+    moved = tmp_path / "elsewhere" / "bench"
+    moved.parent.mkdir()
+    (tmp_path / "bench").rename(moved)
+    split = SplitConfig(decontaminate_against=(str(moved / "test.jsonl"),))
+    there = Project(guarded.path, guarded.recipe.model_copy(update={"split": split}))
+    assert states(finish(run(there, until="split")))["split"] == "fresh"
+    assert str(tmp_path) not in (guarded.path / "split" / "manifest.json").read_text()
+
+
+def test_a_missing_benchmark_stops_a_run_before_any_work(guarded: Project, tmp_path: Path) -> None:
+    (tmp_path / "bench" / "test.jsonl").unlink()
+    with pytest.raises(UserError, match="no benchmark at"):
+        finish(run(guarded, until="split"))
+    assert not guarded.path.exists()
+
+
+def test_a_verb_after_the_split_needs_the_benchmark_no_more(guarded: Project, tmp_path: Path) -> None:
+    finish(run(guarded, until="split"))
+    bench = tmp_path / "bench" / "test.jsonl"
+    bench.write_text('{"question": "Another one?"}\n')
+    evaluate = stage("evaluate")
+    with pytest.raises(UserError, match=r"bench/test\.jsonl changed"):
+        finish(run_one(guarded, evaluate.name))
+    bench.unlink()
+    with pytest.raises(ArtifactMissing, match="loresmith index"):
+        finish(run_one(guarded, evaluate.name))

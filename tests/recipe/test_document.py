@@ -46,6 +46,11 @@ def test_relative_documents_start_at_the_recipe(tmp_path: Path) -> None:
     assert load(tmp_path / "r.yaml").documents == (str(tmp_path / "papers"), "/abs")
 
 
+def test_relative_benchmarks_start_at_the_recipe(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("name: x\nsplit:\n  decontaminate_against: [bench, /abs]\n")
+    assert load(tmp_path / "r.yaml").split.decontaminate_against == (str(tmp_path / "bench"), "/abs")
+
+
 def test_a_recipe_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Recipe(name="x").train.r = 3  # type: ignore[misc]

@@ -13,6 +13,7 @@ from loresmith import artifact
 from loresmith.artifact import Artifact, Draft, Plan
 from loresmith.evaluate import tally
 from loresmith.evaluate.grounding import Lookup
+from loresmith.evaluate.known import known_already
 from loresmith.evaluate.results import Results
 from loresmith.evaluate.verdict import verdict
 from loresmith.recipe import Recipe
@@ -98,6 +99,7 @@ def results() -> Results:
         parts=tally.parts(log),
         retrieval=found,
         limited=(),
+        known=known_already(log),
         verdict=verdict(cells, pairs, found),
     )
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,3 +76,46 @@ def test_an_empty_set_still_has_its_file(
     result = made(generated(*corpus(a=20)), tmp_path / "split", held_out=0.0, validation=0.0)
     assert (result / "transfer.jsonl").read_text(encoding="utf-8") == ""
     assert artifact.read(tmp_path / "split", made_by="split").manifest.counts["kept"] == 100
+
+
+@pytest.fixture
+def benchmark(tmp_path: Path) -> dict[str, Path]:
+    """A wording about fact 7 of document a, and one about fact 3 of document b."""
+    path = tmp_path / "bench.jsonl"
+    asked = ("State how heavy part 7-a is.", "State how heavy part 3-b is.")
+    path.write_text("".join(json.dumps({"question": text}) + "\n" for text in asked), encoding="utf-8")
+    return {"gsm8k/test.jsonl": path}
+
+
+def test_training_rows_that_stand_in_a_benchmark_are_dropped_and_the_item_is_named(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], benchmark: dict[str, Path], tmp_path: Path
+) -> None:
+    facts, rows = corpus(a=40)
+    plan = Plan("split", SplitConfig(held_out=0.0), {"generate": generated(facts, rows)})
+    result = finish(split.run(plan, tmp_path / "split", benchmark))
+    gone = [json.loads(line) for line in (result / "dropped.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["id"], row["reason"], row["benchmark"]["item"]) for row in gone] == [
+        ("a-7-short-3", "in a benchmark: equal", "gsm8k/test.jsonl, line 1")
+    ]
+    assert gone[0]["benchmark"]["item_text"] == gone[0]["benchmark"]["row_text"] == "State how heavy part 7-a is."
+    kept = [row.id for name in FILES for row in result.rows(Question, name)]
+    assert sorted([*kept, "a-7-short-3"]) == sorted(row.id for row in rows)
+    assert result.manifest.counts["read"] == len(rows)
+    assert result.manifest.notes["benchmarks"] == {"files": ["gsm8k/test.jsonl"], "rows": 1}
+
+
+def test_facts_that_are_not_trained_may_stand_in_a_benchmark(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], benchmark: dict[str, Path], tmp_path: Path
+) -> None:
+    plan = Plan("split", SplitConfig(held_out=0.5, validation=0.0), {"generate": generated(*corpus(a=20, b=20))})
+    result = finish(split.run(plan, tmp_path / "split", benchmark))
+    (unseen,) = {row.document for row in result.rows(Question, "transfer.jsonl")}
+    lines = (result / "dropped.jsonl").read_text(encoding="utf-8").splitlines()
+    gone = [row["id"] for row in map(json.loads, lines) if row["reason"].startswith("in a benchmark")]
+    assert gone == [{"a": "b-3-short-3", "b": "a-7-short-3"}[unseen]]
+
+
+def test_without_benchmarks_nothing_is_said_of_them(
+    corpus: MakeCorpus, generated: Callable[..., Artifact], tmp_path: Path
+) -> None:
+    assert "benchmarks" not in made(generated(*corpus(a=20)), tmp_path / "split", held_out=0.0).manifest.notes
