@@ -30,6 +30,7 @@ ALLOWED = {
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},
     "exchange": SHARED | INSTRUMENTS,
+    "domains": SHARED | INSTRUMENTS | {"exchange"},
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
     "split": SHARED | INSTRUMENTS | {"contamination"},
@@ -37,7 +38,7 @@ ALLOWED = {
     "pipeline": SHARED | INSTRUMENTS | {"contamination"},
     "serve": SHARED | INSTRUMENTS | USES | {"pipeline"},
     # `ingest`, because one document can be looked at without a project
-    "cli": SHARED | INSTRUMENTS | USES | {"exchange", "contamination", "pipeline", "serve", "ingest"},
+    "cli": SHARED | INSTRUMENTS | USES | {"domains", "exchange", "contamination", "pipeline", "serve", "ingest"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

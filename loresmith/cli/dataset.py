@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from loresmith.cli import dataset_prepare
 from loresmith.cli.dataset_decontaminate import decontaminate
 from loresmith.cli.environment import prepare
 from loresmith.cli.place import PATH, show_json
@@ -33,7 +34,7 @@ def _target_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("dataset")
 def command() -> None:
-    """Read, convert, clean and hand over datasets.
+    """Prepare, read, convert, clean and hand over datasets.
 
     Rows are read from JSON, JSON Lines, CSV, Parquet, a folder of such files, or a saved `datasets` folder; Parquet and
     `datasets` folders need `pip install 'loresmith[datasets]'`.
@@ -108,7 +109,7 @@ def export(project: Path, target: Path, rows: Literal["training", "exam"] | None
     label = Label(
         f"Made by Loresmith from the documents of the project `{opened.recipe.name}`.",
         given["license_name"],
-        *([base] if base != "starter" else []),
+        base if base != "starter" else Label.base_model,
     )
     outcome = hand_over(collection, wanted, target, label, force=given["force"])
     if given["as_json"]:
@@ -118,6 +119,7 @@ def export(project: Path, target: Path, rows: Literal["training", "exam"] | None
 
 
 command.add_command(decontaminate)
+command.add_command(dataset_prepare.command)
 
 
 def _show_account(account: "Account") -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ class Delivery:
     """As the Hub spells it; `unknown` when nobody said."""
     base_model: str
     """For configurations that cannot do without one."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """What the columns beside the conversations hold, where it is known."""
 
     @property
     def dialogues(self) -> list[Dialogue]:
@@ -110,8 +112,9 @@ def write_card(
 def columns_of(form: RowFormat, delivery: Delivery) -> dict[str, str]:
     """Column to meaning, for the card."""
     names = next(iter(rows_of_splits(form, delivery).values()))[0]
+    known = {**delivery.columns, **form.columns}
     return {
-        name: "identifier of the conversation" if name == "id" else form.columns.get(name, "kept from the source")
+        name: "identifier of the conversation" if name == "id" else known.get(name, "kept from the source")
         for name in names
     }
 

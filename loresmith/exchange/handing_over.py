@@ -4,9 +4,10 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from loresmith.artifact import machine_error
 from loresmith.errors import NothingKept, UserError
@@ -48,6 +49,17 @@ class Label:
     origin: str
     license: str = "unknown"
     base_model: str = "Qwen/Qwen2.5-3B-Instruct"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """What the columns beside the conversations hold."""
+
+
+Beside = Callable[[Path], Mapping[str, Any]]
+"""Leaves files in the folder that is being written, and returns what its report says about them."""
+
+
+def nothing_beside(_: Path) -> Mapping[str, Any]:
+    """No file, no word."""
+    return {}
 
 
 def target_named(name: str) -> Target:
@@ -106,8 +118,18 @@ def require_room(path: Path, *, force: bool) -> None:
     raise UserError(f"{path} is there already.", next_step="Choose another target, or replace it with --force.")
 
 
-def hand_over(collection: Collection, target: Target, path: Path, label: Label, *, force: bool = False) -> Outcome:
+def hand_over(
+    collection: Collection,
+    target: Target,
+    path: Path,
+    label: Label,
+    *,
+    force: bool = False,
+    beside_rows: Beside = nothing_beside,
+) -> Outcome:
     """Write the dialogues of `collection` to `path`: a file where it has a suffix of rows, a folder otherwise.
+
+    `beside_rows` adds to a folder, before it takes its place.
 
     Raises:
         UserError: `path` is occupied, or its suffix that of another kind of file, or a file cannot hold several splits.
@@ -126,7 +148,7 @@ def hand_over(collection: Collection, target: Target, path: Path, label: Label, 
     if not splits:
         reasons = "; ".join(f"{reason} ({count})" for reason, count in outcome.left_out.items())
         raise NothingKept(f"No conversation fits into {target.name}: {reasons}.", next_step="Choose another target.")
-    delivery = Delivery(_identifier(path), splits, label.origin, label.license, label.base_model)
+    delivery = Delivery(_identifier(path), splits, label.origin, label.license, label.base_model, label.columns)
     beside = path.resolve().with_name(f".{path.resolve().name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -136,7 +158,8 @@ def hand_over(collection: Collection, target: Target, path: Path, label: Label, 
         else:
             beside.mkdir()
             target.write(delivery, beside)
-            _write_report(beside / REPORT, collection, outcome, left_out)
+            told = beside_rows(beside)
+            _write_report(beside / REPORT, collection, outcome, left_out, told)
         if beside.is_dir() or path.is_dir():
             _remove(path)
         beside.replace(path)  # a file in one step
@@ -202,7 +225,9 @@ def _write_file(delivery: Delivery, target: Target, path: Path, beside: Path) ->
         beside.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _write_report(path: Path, collection: Collection, outcome: Outcome, left_out: Sequence[Dropped]) -> None:
+def _write_report(
+    path: Path, collection: Collection, outcome: Outcome, left_out: Sequence[Dropped], told: Mapping[str, Any]
+) -> None:
     from loresmith import __version__
 
     report = {
@@ -211,6 +236,7 @@ def _write_report(path: Path, collection: Collection, outcome: Outcome, left_out
         "files": _files_in(path.parent),
         "wrote": outcome.model_dump(mode="json"),
         "dropped": [gone.model_dump(mode="json") for gone in (*collection.dropped, *left_out)],
+        **told,
     }
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

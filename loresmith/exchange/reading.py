@@ -1,6 +1,6 @@
 """Any source as dialogues, with the account of how they came about."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +38,18 @@ def read(source: Path, form: str | None = None) -> Collection:
     """
     if form is not None and form not in READABLE:
         raise UserError(f"There is no format {form!r} to read.", next_step=f"Choose one of {', '.join(READABLE)}.")
+    return collected(portions(source), form)
+
+
+def collected(found: Iterable[Portion], form: str | None = None) -> Collection:
+    """The dialogues of rows that are at hand already.
+
+    Raises:
+        UserError: a portion is empty, or its rows are in no known format.
+    """
     splits: dict[str, list[Dialogue]] = {}
     accounts, dropped = [], []
-    for portion in portions(source):
+    for portion in found:
         if not portion.rows:
             raise UserError(f"{portion.path} holds no rows.", next_step="Remove the empty file, or fill it.")
         chosen = FORMATS[form] if form else detect([row.content for row in portion.rows], str(portion.path))

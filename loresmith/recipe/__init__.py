@@ -1,6 +1,7 @@
 """The recipe: what to read, which model to adapt, how to examine it. One file, one source for flags and reference."""
 
 from loresmith.recipe.document import Recipe, load, parse, with_paths
+from loresmith.recipe.prepare import PrepareConfig
 from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
     AskConfig,
@@ -31,6 +32,7 @@ __all__ = [
     "IndexConfig",
     "IngestConfig",
     "ModelConfig",
+    "PrepareConfig",
     "Recipe",
     "ReportConfig",
     "Section",
