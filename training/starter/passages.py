@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loresmith.chunk.cut import chunks_of, reason_to_drop
-from loresmith.generate.checks import gives_away
+from loresmith.generate.plain import gives_away
 from loresmith.generate.prose import sentences_of
 from loresmith.generate.rules import FINDERS
 from loresmith.recipe import ChunkConfig

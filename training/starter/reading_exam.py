@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from loresmith.evaluate import squad
-from loresmith.generate.checks import gives_away
+from loresmith.generate.plain import gives_away
 from loresmith.generate.rules import RuleTeacher
 from loresmith.models import choice, prompts
 from loresmith.models.language import LanguageModel, open_model
