@@ -60,10 +60,10 @@ def _is_exponent(word: Word, previous: Word) -> bool:
 
 def _are_small_capitals(left: Word, right: Word) -> bool:
     """Parts of one word set in capitals of two sizes, as in titles in small capitals."""
-    sizes = sorted((left.size, right.size))
-    two_sizes = 0.65 * sizes[1] < sizes[0] < 0.92 * sizes[1]
-    capitals = left.text[-1].isupper() and (right.text[0].isupper() or right.text[0] == "-")
-    return two_sizes and capitals and right.x0 - left.x1 < 0.16 * sizes[1]
+    if not left.text[-1].isupper() or not (right.text[0].isupper() or right.text[0] == "-"):
+        return False
+    small, large = sorted((left.size, right.size))
+    return 0.65 * large < small < 0.92 * large and right.x0 - left.x1 < 0.16 * large
 
 
 def _is_index(word: Word, previous: Word) -> bool:

@@ -32,6 +32,9 @@ class Turn:
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
         """The rectangle as it is shown."""
+        if not self.degrees and left <= right and bottom <= top:  # nearly every character of nearly every page
+            x, y = self.left, self.bottom
+            return Box(left - x, self.height - (top - y), right - x, self.height - (bottom - y))
         (x0, y0), (x1, y1) = self.point(left, bottom), self.point(right, top)
         return Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 

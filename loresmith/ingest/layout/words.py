@@ -163,6 +163,7 @@ def _runs(glyphs: _Glyphs) -> list[list[_Glyph]]:
     """Glyphs grouped into words; accents already stand on their letters."""
     runs: list[list[_Glyph]] = []
     run: list[_Glyph] = []
+    reach = 0.0  # how far the run's ink goes to the right
     pending: _Glyph | None = None  # an accent that may belong to the next letter
     for glyph in glyphs:
         if glyph is None:
@@ -172,12 +173,14 @@ def _runs(glyphs: _Glyphs) -> list[list[_Glyph]]:
             continue
         if pending is not None and run and run[-1] is pending and _absorbed(glyph, accent=pending):
             run[-1] = glyph
+            reach = max(each.box.x1 for each in run)
             pending = None
             continue
-        if run and _continues(run, glyph, glyphs):
+        if run and _continues(run[-1], reach, glyph, glyphs):
             run.append(glyph)
+            reach = max(reach, glyph.box.x1)
         else:
-            run = [glyph]
+            run, reach = [glyph], glyph.box.x1
             runs.append(run)
         pending = glyph if glyph.char in COMBINING else None
     return _without_strays(runs)
@@ -212,11 +215,11 @@ def _absorbed(letter: _Glyph, *, accent: _Glyph) -> bool:
     return True
 
 
-def _continues(run: list[_Glyph], glyph: _Glyph, glyphs: _Glyphs) -> bool:
-    """Whether `glyph` goes on with the word: same baseline and size, no gap as wide as a space."""
-    last, size = run[-1], glyph.type.size
+def _continues(last: _Glyph, reach: float, glyph: _Glyph, glyphs: _Glyphs) -> bool:
+    """Whether `glyph` goes on with the word of `last`: same baseline and size, no gap as wide as a space."""
+    size = glyph.type.size
     same_line = abs(last.baseline - glyph.baseline) < 0.05 * size + 0.3 and abs(last.type.size - size) < 0.5
-    gap = glyph.box.x0 - max(each.box.x1 for each in run)
+    gap = glyph.box.x0 - reach
     if not same_line or not -0.6 * size <= gap < 0.8 * size:
         return False
     if gap < _SPACE * size and not glyph.after_guess:
