@@ -10,9 +10,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "loresmith"
 GROUND = {"records", "errors"}
 SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
+SHARED |= {"decisions"}
 INSTRUMENTS = {"models", "retrieval"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
-USES = {"answer", "quiz"}
+USES = {"answer", "quiz", "review"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -21,6 +22,7 @@ ALLOWED = {
     "likeness": GROUND,
     "sentences": GROUND,
     "characters": GROUND,
+    "decisions": GROUND | {"artifact"},
     "plugins": GROUND | {"progress", "recipe"},
     "artifact": GROUND,
     "recipe": GROUND | {"artifact"},
@@ -29,6 +31,8 @@ ALLOWED = {
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},
+    # an edit has to pass the checks of the stage that will apply it
+    "review": SHARED | {"generate"},
     "exchange": SHARED | INSTRUMENTS,
     "domains": SHARED | INSTRUMENTS | {"exchange"},
     # what is trained is compared with benchmarks, which come as datasets do

@@ -17,6 +17,7 @@ VERBS = {
     "ingest": "Read documents into Markdown with tables and page marks.",
     "chunk": "Cut the Markdown into spans that keep headings and tables.",
     "generate": "Find facts and word checked questions about them.",
+    "review": "Accept, edit or reject the questions on a page, each beside its source.",
     "split": "Separate training from the recall and transfer exams.",
     "index": "Make the passages searchable by words and by meaning.",
     "train": "Fit a LoRA adapter on the training questions.",

@@ -30,7 +30,7 @@ def command(place: Path, generator: Any, api_key: str | None, as_json: bool, **g
     config = project.recipe.serve
     prepare(torch_works=generator == "adapter")
     from loresmith.serve import server
-    from loresmith.serve.access import require_safe_address
+    from loresmith.serve.access import Access, require_safe_address
 
     require_safe_address(config.host, api_key)
     with server.bind(config.host, config.port) as listening:
@@ -38,7 +38,7 @@ def command(place: Path, generator: Any, api_key: str | None, as_json: bool, **g
         from loresmith.serve.expert import open_expert
 
         expert = open_expert(project, generator)
-        from loresmith.serve.site import Access, create_site  # Gradio takes seconds: every refusal comes before it
+        from loresmith.serve.site import create_site  # Gradio takes seconds: every refusal comes before it
 
         def announce() -> None:
             _announce(address, project.recipe.name, expert.writer, as_json)

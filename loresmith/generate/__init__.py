@@ -3,14 +3,15 @@
 Reads `documents/` and `chunks/`; writes `questions/`: `facts.jsonl` (Fact), `rows.jsonl` (Question), `dropped.jsonl`
 (fact or question with its reason) and `sections.json` (chunk to its section, for the split of a single document). A
 teacher plug-in proposes, the checks of this stage decide, whoever the teacher is. A teacher that asks a model keeps its
-raw answers in `.teacher/` beside the artifact, so that no answer is paid twice.
+raw answers in `.teacher/` beside the artifact, so that no answer is paid twice. What a person decided in a review is
+applied to the rows as they are proposed: `reviewed.jsonl` holds those rows, and what became of them.
 
 Not covered: whether a document tells the truth; paraphrases of a fact in different documents; languages other than
 English (the rule teacher finds little in them).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -28,24 +29,27 @@ FACTS = "facts.jsonl"
 SECTIONS = "sections.json"
 
 
-def run(plan: Plan, target: Path) -> Work[Artifact]:
-    """Leave checked facts and questions in `target`.
+def run(plan: Plan, target: Path, files: Mapping[str, Path] | None = None) -> Work[Artifact]:
+    """Leave checked facts and questions in `target`; `files` may name the decisions of a review.
 
     Read are the questions proposed and the facts that fell; kept are questions, dropped are questions and facts.
 
     Raises:
         NothingKept: no question passed; shows what was looked at.
-        UserError: there is no teacher of that name.
+        UserError: there is no teacher of that name, or a line of the review is no decision.
     """
-    from loresmith.generate.accounts import notes, nothing_kept
+    from loresmith.decisions import REVIEW, Decisions, read_decisions
+    from loresmith.generate.accounts import notes, nothing_kept, review_notes
     from loresmith.generate.harvest import RESERVE, Harvest, gather, narrow, settle, word
     from loresmith.generate.placing import Corpus
+    from loresmith.generate.reviewed import REVIEWED, apply, outcomes
     from loresmith.generate.teachers import hired
     from loresmith.plugins import AskingTeacher
     from loresmith.recipe import GenerateConfig
 
     config = cast(GenerateConfig, plan.settings)
     teacher = hired(config)
+    decisions = read_decisions(files[REVIEW]) if files and REVIEW in files else Decisions()
     documents = {document.id: document for document in plan.parents["ingest"].rows(Document)}
     chunks = {chunk.id: chunk for chunk in plan.parents["chunk"].rows(Chunk)}
     corpus = Corpus(documents.values(), chunks.values())
@@ -61,6 +65,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         for done, _ in enumerate(word(harvest, teacher, chunks), 1):
             if done % 50 == 0 or done == total:
                 yield Progress(stage="generate", done=done, total=total, note=f"{len(harvest.questions)} questions")
+        reviewed = apply(harvest, decisions)
         settle(harvest)
         narrow(harvest, config.max_facts, config.seed)
         for row, reason in harvest.dropped:
@@ -74,6 +79,11 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         sections = {chunk.id: " / ".join(chunk.headings[:2]) for chunk in chunks.values()}
         artifact.write_whole(draft.path / SECTIONS, json.dumps(sections, ensure_ascii=False, indent=0) + "\n")
         draft.notes.update(notes(harvest, chunks.values(), documents.values()))
+        if files:
+            lines = (row.model_dump_json() + "\n" for row in outcomes(reviewed, harvest))
+            artifact.write_whole(draft.path / REVIEWED, "".join(lines))
+            draft.volatile.add(REVIEWED)  # to accept a row changes none, and must not make a training stale
+            draft.notes["review"] = review_notes(decisions, reviewed)
         if isinstance(teacher, AskingTeacher):
             draft.notes["teacher"] = teacher.account(harvest.pairs)
         draft.counts["facts"] = len(harvest.facts)

@@ -1,11 +1,13 @@
 """What a round of generation has to say about itself: coverage, kinds, and why nothing was kept."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from loresmith.decisions import Decisions
 from loresmith.errors import NothingKept
 from loresmith.generate.harvest import Harvest
+from loresmith.generate.reviewed import Reviewed
 from loresmith.records import Chunk, Document
 
 
@@ -23,6 +25,18 @@ def notes(harvest: Harvest, chunks: Collection[Chunk], documents: Collection[Doc
         "documents": {name: {"facts": facts[name], "questions": asked[name]} for name in names},
         "chunks": len(chunks),
         "chunks_with_facts": len({fact.chunk for fact in harvest.facts}),
+    }
+
+
+def review_notes(decisions: Decisions, reviewed: Sequence[Reviewed]) -> dict[str, int]:
+    """Rows by verdict, decisions whose row was not proposed this time, and lines that could not be read."""
+    verdicts = Counter(row.verdict for row in reviewed)
+    return {
+        "accept": verdicts["accept"],
+        "edit": verdicts["edit"],
+        "reject": verdicts["reject"],
+        "without_row": len(decisions.by_key.keys() - {row.key for row in reviewed}),
+        "torn_lines": decisions.torn,
     }
 
 

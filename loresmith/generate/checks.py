@@ -24,18 +24,23 @@ _NAME_LIST = re.compile(r"^(?:[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){1,3}(?:,| an
 
 def fact_fault(fact: Fact) -> str | None:
     """Why the fact cannot be taught, seen alone; that its quote stands in the document was checked before."""
-    quote, answer = comparable(fact.quote), comparable(fact.answer)
+    return answer_fault(fact.answer, fact.quote, fact.kind)
+
+
+def answer_fault(given: str, cited: str, kind: str) -> str | None:
+    """Why `given` is no answer that the quote `cited` bears out; `kind` is that of the fact."""
+    quote, answer = comparable(cited), comparable(given)
     if not answer or not re.search(r"\w", answer):
         return "answer is empty"
-    if len(fact.answer.split()) > MOST_ANSWER_WORDS or len(fact.answer) > MOST_ANSWER_CHARACTERS:
+    if len(given.split()) > MOST_ANSWER_WORDS or len(given) > MOST_ANSWER_CHARACTERS:
         return "answer is too long"
-    if is_junk(fact.quote) or is_junk(fact.answer):
+    if is_junk(cited) or is_junk(given):
         return "junk: formula, address, reference or contents line"
     if not _numbers(answer) <= _numbers(quote):
         return "number of the answer is not in the quote"
     if not all(unit in quote for unit in _UNIT.findall(answer)):
         return "unit of the answer is not in the quote"
-    members = members_of(answer) if fact.kind == "list" else [answer]  # items stand on lines of their own
+    members = members_of(answer) if kind == "list" else [answer]  # items stand on lines of their own
     if not occurs(answer, quote) and not all(occurs(member, quote) for member in members):
         return "answer is not in the quote"
     return None

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from loresmith.artifact import Artifact, Plan
 from loresmith.contamination.benchmark_files import benchmark_files
+from loresmith.decisions import REVIEW
 from loresmith.errors import LoresmithError
 from loresmith.pipeline.project import Project
 from loresmith.pipeline.sources import sources
@@ -47,6 +48,11 @@ def _benchmarks(project: Project) -> Mapping[str, Path]:
     return benchmark_files(project.recipe.split.decontaminate_against)
 
 
+def _decisions(project: Project) -> Mapping[str, Path]:
+    path = project.path / REVIEW
+    return {REVIEW: path} if path.is_file() else {}
+
+
 def _split(project: Project) -> BaseModel:
     # the files count by their bytes; their paths differ from machine to machine
     return project.recipe.split.model_copy(update={"decontaminate_against": ()})
@@ -79,7 +85,7 @@ def _report(project: Project) -> BaseModel:
 STAGES = (
     Stage("ingest", "documents", (), lambda project: project.recipe.ingest, revision=2, files=_documents),
     Stage("chunk", "chunks", ("ingest",), lambda project: project.recipe.chunk),
-    Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate),
+    Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate, files=_decisions),
     Stage("split", "split", ("generate",), _split, files=_benchmarks),
     Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
     Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2),

@@ -6,6 +6,7 @@ Plain ASGI, so that streams pass through it piece by piece and a client that lea
 import hmac
 import ipaddress
 from collections.abc import Iterable
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -102,6 +103,27 @@ def _counted(receive: Receive) -> Receive:
         return message
 
     return receive_counted
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where a site will be reached, and who may."""
+
+    host: str = "127.0.0.1"
+    api_key: str | None = None
+
+    @property
+    def key(self) -> Key | None:
+        """The key of the door, where there is one."""
+        return Key(self.api_key) if self.api_key is not None else None
+
+    @property
+    def hosts(self) -> tuple[str, ...] | None:
+        """The names that the site answers to; `None`: any.
+
+        Behind a key the name does not matter; without one only this machine may ask, by its own names.
+        """
+        return own_names(self.host) if self.api_key is None and is_loopback(self.host) else None
 
 
 def require_safe_address(host: str, key: str | None) -> None:

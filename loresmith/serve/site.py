@@ -1,27 +1,18 @@
-"""The finished site of a project: API, report, page and gate in one application."""
-
-from dataclasses import dataclass
+"""The finished site of a project: API, report, review, page and gate in one application."""
 
 from fastapi import FastAPI
 
 from loresmith.errors import ArtifactMissing
 from loresmith.pipeline import Project
 from loresmith.quiz.bank import Bank
-from loresmith.serve.access import Gate, Key, is_loopback, own_names
+from loresmith.serve.access import Access, Gate
 from loresmith.serve.api import create_api
 from loresmith.serve.desk import Desk
 from loresmith.serve.expert import OpenExpert, finished
 from loresmith.serve.page.build import PageFacts, mount_page
 from loresmith.serve.report import report_routes
+from loresmith.serve.review.routes import review_routes
 from loresmith.serve.signin import sign_in_routes
-
-
-@dataclass(frozen=True)
-class Access:
-    """Where the site will be reached, and who may."""
-
-    host: str = "127.0.0.1"
-    api_key: str | None = None
 
 
 def create_site(expert: OpenExpert, access: Access) -> FastAPI:
@@ -30,13 +21,11 @@ def create_site(expert: OpenExpert, access: Access) -> FastAPI:
     desk = Desk(expert)
     app = create_api(desk, project.recipe.name)
     app.include_router(report_routes(project))
-    key = Key(access.api_key) if access.api_key is not None else None
-    if key is not None:
-        app.include_router(sign_in_routes(key, project.recipe.name))
+    app.include_router(review_routes(project))
+    if access.key is not None:
+        app.include_router(sign_in_routes(access.key, project.recipe.name))
     mount_page(app, desk, _bank(project), page_facts(expert))
-    # Behind a key the name does not matter; without one only this machine may ask, by its own names.
-    hosts = own_names(access.host) if key is None and is_loopback(access.host) else None
-    app.add_middleware(Gate, key=key, hosts=hosts)
+    app.add_middleware(Gate, key=access.key, hosts=access.hosts)
     return app
 
 
@@ -51,6 +40,7 @@ def page_facts(expert: OpenExpert) -> PageFacts:
         examples=expert.examples(),
         quiz_questions=project.recipe.serve.quiz_questions,
         has_report=finished(project, "report") is not None,
+        has_questions=finished(project, "generate") is not None,
     )
 
 

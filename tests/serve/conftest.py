@@ -1,12 +1,32 @@
+import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from loresmith.pipeline import Project
+from loresmith.serve.access import Access
 from loresmith.serve.expert import open_expert
-from loresmith.serve.site import Access, create_site
+from loresmith.serve.site import create_site
 from tests.serve.librarian import Librarian, Site, served
 from tests.serve.shelf import build_project
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ("background-networking", "component-update", "sync", "gpu")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's chromium driven by playwright; tests are skipped where either is absent."""
+    sync_api: Any = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (apt-get install chromium)")
+    with sync_api.sync_playwright() as player:
+        started = player.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+        )
+        yield started
+        started.close()
 
 
 @pytest.fixture

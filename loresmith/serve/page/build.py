@@ -14,6 +14,7 @@ from loresmith.serve.page.look import CSS, fragment, theme
 from loresmith.serve.page.quiz import quiz_tab
 from loresmith.serve.page.text import plain
 from loresmith.serve.report import REPORT_PATH
+from loresmith.serve.review.routes import REVIEW_PATH
 
 MOST_HANDLERS = 64
 """Page events that wait; a question counts as one, and the desk says no long before."""
@@ -31,6 +32,8 @@ class PageFacts:
     examples: Sequence[str]
     quiz_questions: int
     has_report: bool
+    has_questions: bool = False
+    """Whether there is something to review."""
 
 
 def mount_page(app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts) -> FastAPI:
@@ -80,6 +83,7 @@ def _banner(facts: PageFacts) -> str:
     written = f"answers: {facts.writer}" if facts.writer else "answers: quotes, no model"
     told = [f"{facts.documents} documents", f"{facts.passages} passages", written]
     rows = "".join(f"<li>{plain(fact)}</li>" for fact in told)
+    rows += f'<li><a href="{REVIEW_PATH}">review questions</a></li>' * facts.has_questions
     return (
         f'<h1><span class="brand">Loresmith</span><span class="expert">{plain(facts.name)}</span></h1><ul>{rows}</ul>'
     )

@@ -1,8 +1,7 @@
-"""The page in a real browser: Debian's chromium driven by playwright. Skipped where either is absent."""
+"""The page in a real browser; skipped where there is none."""
 
-import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -13,28 +12,10 @@ from loresmith.serve.desk import Desk
 from loresmith.serve.page.build import PageFacts, mount_page
 from tests.serve.librarian import Librarian, Site, served
 
-if TYPE_CHECKING:
-    from playwright import sync_api
-else:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (apt-get install chromium)")
-QUIET = ("background-networking", "component-update", "sync", "gpu")
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 HOSTILE = (
     '<img src="https://evil.example/a.png" onerror="document.title=\'gone\'"><script>document.title="gone"</script>'
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as player:
-        started = player.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-        )
-        yield started
-        started.close()
 
 
 class Visit:
