@@ -74,6 +74,19 @@ class AskingTeacher(Teacher, Protocol):
         """Calls, failures by reason, tokens and money, in all and for each of the `pairs` that were kept."""
         ...
 
+    def first_answer(self) -> str | None:
+        """What the model said first, as it said it: shown when nothing of all it said could be kept."""
+        ...
+
+
+@runtime_checkable
+class DoubtingTeacher(AskingTeacher, Protocol):
+    """A teacher whose model also answers or judges its own questions: `generate.round_trip`, `generate.judge`."""
+
+    def doubt(self, question: Question) -> str | None:
+        """Why `question` falls, known since `prepare`; `None` where nothing is held against it."""
+        ...
+
 
 class Embedder(Protocol):
     """Texts to unit vectors."""

@@ -114,6 +114,8 @@ class Question(Record):
     """The teacher that wrote it."""
     also: tuple[Evidence, ...] = ()
     """As in its fact."""
+    retrievable: bool | None = None
+    """Whether retrieval finds all that the question rests on; `None` where nobody looked."""
 
 
 class Passage(Record):

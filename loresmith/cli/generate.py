@@ -1,5 +1,6 @@
 """`loresmith generate`."""
 
+from loresmith.cli.rejections import rejections
 from loresmith.cli.stage_verb import stage_command
 from loresmith.recipe import GenerateConfig
 
@@ -8,4 +9,5 @@ command = stage_command(
     GenerateConfig,
     about="Find facts with exact quotes and word several questions about each; every drop has a reason.",
     next_verb="split",
+    details=rejections,
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from loresmith.artifact import Artifact
 from loresmith.cli.environment import prepare
 from loresmith.cli.options import options_from, overridden
 from loresmith.cli.place import chosen_project, project_options, show_json, with_recipe
@@ -17,11 +18,18 @@ from loresmith.recipe import Section
 
 
 def stage_command(
-    verb: str, section: type[Section], *, about: str, stages: tuple[str, ...] | None = None, next_verb: str
+    verb: str,
+    section: type[Section],
+    *,
+    about: str,
+    next_verb: str,
+    stages: tuple[str, ...] | None = None,
+    details: Callable[[Artifact], list[str]] | None = None,
 ) -> click.Command:
     """The command that makes the artifacts of `stages` (by default the one named like the verb) from fresh parents.
 
     Flags that are given are written into the project's recipe, which stays the one source of its settings.
+    Lines from `details` follow the line of each stage.
     """
     names = stages or (verb,)
 
@@ -40,6 +48,8 @@ def stage_command(
             return
         for step in steps:
             click.echo(line_of(step))
+            for line in details(step.artifact) if details and step.artifact else ():
+                click.echo(line)
         click.echo(f"Next: loresmith {next_verb} {project.path}")
 
     decorated = options_from(section)(work)

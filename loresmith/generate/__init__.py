@@ -13,15 +13,19 @@ English (the rule teacher finds little in them).
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from loresmith import artifact
-from loresmith.artifact import Artifact, Plan
+from loresmith.artifact import Artifact, Draft, Plan
 from loresmith.progress import Work
 from loresmith.records import Chunk, Document, Progress
 
 if TYPE_CHECKING:
+    from loresmith.decisions import Decisions
+    from loresmith.generate.harvest import Harvest
+    from loresmith.generate.reviewed import Reviewed
     from loresmith.plugins import Teacher
+    from loresmith.recipe import GenerateConfig
 
 ANSWERS = ".teacher"
 """Folder of raw answers, in the project: a failed run must not take them with it."""
@@ -39,10 +43,10 @@ def run(plan: Plan, target: Path, files: Mapping[str, Path] | None = None) -> Wo
         UserError: there is no teacher of that name, or a line of the review is no decision.
     """
     from loresmith.decisions import REVIEW, Decisions, read_decisions
-    from loresmith.generate.accounts import notes, nothing_kept, review_notes
+    from loresmith.generate.accounts import notes, nothing_kept
     from loresmith.generate.harvest import RESERVE, Harvest, gather, narrow, settle, word
     from loresmith.generate.placing import Corpus
-    from loresmith.generate.reviewed import REVIEWED, apply, outcomes
+    from loresmith.generate.reviewed import apply
     from loresmith.generate.teachers import hired
     from loresmith.plugins import AskingTeacher
     from loresmith.recipe import GenerateConfig
@@ -67,28 +71,53 @@ def run(plan: Plan, target: Path, files: Mapping[str, Path] | None = None) -> Wo
                 yield Progress(stage="generate", done=done, total=total, note=f"{len(harvest.questions)} questions")
         reviewed = apply(harvest, decisions)
         settle(harvest)
+        found = yield from _looked_up(harvest, list(chunks.values()), config)
         narrow(harvest, config.max_facts, config.seed)
         for row, reason in harvest.dropped:
             draft.drop(row, reason)
         if not harvest.questions:
-            raise nothing_kept(harvest, chunks.values(), config.teacher)
+            raise nothing_kept(harvest, chunks.values(), teacher, config.teacher)
         lines = (fact.model_dump_json() + "\n" for fact in harvest.facts)
         artifact.write_whole(draft.path / FACTS, "".join(lines))  # beside the rows: `kept` counts questions
         for question in harvest.questions:
             draft.keep(question)
         sections = {chunk.id: " / ".join(chunk.headings[:2]) for chunk in chunks.values()}
         artifact.write_whole(draft.path / SECTIONS, json.dumps(sections, ensure_ascii=False, indent=0) + "\n")
-        draft.notes.update(notes(harvest, chunks.values(), documents.values()))
+        draft.notes.update(notes(harvest, chunks.values(), documents.values()) | found)
         if files:
-            lines = (row.model_dump_json() + "\n" for row in outcomes(reviewed, harvest))
-            artifact.write_whole(draft.path / REVIEWED, "".join(lines))
-            draft.volatile.add(REVIEWED)  # to accept a row changes none, and must not make a training stale
-            draft.notes["review"] = review_notes(decisions, reviewed)
+            _keep_review(draft, decisions, reviewed, harvest)
         if isinstance(teacher, AskingTeacher):
             draft.notes["teacher"] = teacher.account(harvest.pairs)
         draft.counts["facts"] = len(harvest.facts)
         draft.balance(harvest.read)
     return artifact.read(target, made_by="generate")
+
+
+def _keep_review(draft: Draft, decisions: "Decisions", reviewed: "Sequence[Reviewed]", harvest: "Harvest") -> None:
+    """Leave the rows that somebody decided about, and what became of them, beside the questions."""
+    from loresmith.generate.accounts import review_notes
+    from loresmith.generate.reviewed import REVIEWED, outcomes
+
+    lines = (row.model_dump_json() + "\n" for row in outcomes(reviewed, harvest))
+    artifact.write_whole(draft.path / REVIEWED, "".join(lines))
+    draft.volatile.add(REVIEWED)  # to accept a row changes none, and must not make a training stale
+    draft.notes["review"] = review_notes(decisions, reviewed)
+
+
+def _looked_up(harvest: "Harvest", chunks: Sequence[Chunk], config: "GenerateConfig") -> Work[dict[str, Any]]:
+    """Search for every question, if that is asked for; the note for the report, empty when it is not."""
+    if config.retrievable == "off" or not harvest.questions:
+        return {}
+    from loresmith.generate.harvest import drop_questions, narrow
+    from loresmith.generate.retrievable import NOT_FOUND, marked, table
+
+    if config.retrievable == "mark":  # nothing falls after this, so only what stays is searched
+        narrow(harvest, config.max_facts, config.seed)
+    harvest.questions = yield from marked(harvest.questions, harvest.facts, chunks)
+    note = {"retrievable": table(harvest.questions)}
+    if config.retrievable == "drop":
+        drop_questions(harvest, {row.id: NOT_FOUND for row in harvest.questions if not row.retrievable})
+    return note
 
 
 def _prepared(teacher: "Teacher", chunks: Sequence[Chunk], folder: Path) -> Work[None]:

@@ -8,7 +8,11 @@ from loresmith.decisions import Decisions
 from loresmith.errors import NothingKept
 from loresmith.generate.harvest import Harvest
 from loresmith.generate.reviewed import Reviewed
+from loresmith.plugins import AskingTeacher, Teacher
 from loresmith.records import Chunk, Document
+
+MOST_SHOWN = 400
+"""Characters of a raw answer in an error."""
 
 
 def notes(harvest: Harvest, chunks: Collection[Chunk], documents: Collection[Document]) -> dict[str, Any]:
@@ -40,13 +44,15 @@ def review_notes(decisions: Decisions, reviewed: Sequence[Reviewed]) -> dict[str
     }
 
 
-def nothing_kept(harvest: Harvest, chunks: Collection[Chunk], teacher: str) -> NothingKept:
-    """The error that shows what was looked at and why it all fell out."""
+def nothing_kept(harvest: Harvest, chunks: Collection[Chunk], teacher: Teacher, called: str) -> NothingKept:
+    """The error that shows what was looked at, why it all fell out, and what a model said first."""
     reasons = Counter(reason for _, reason in harvest.dropped)
     fell = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common(3)) or "nothing was proposed"
     first = next((" ".join(chunk.text.split())[:160] for chunk in chunks), "")
+    answer = teacher.first_answer() if isinstance(teacher, AskingTeacher) else None
+    shown = "" if answer is None else f" The first answer of the model: {answer[:MOST_SHOWN]!r}"
     return NothingKept(
-        f"No question was kept from {len(chunks)} chunks: teacher {teacher!r} proposed {harvest.facts_read} facts and"
-        f" {harvest.questions_read} questions ({fell}). The first chunk begins: {first!r}",
+        f"No question was kept from {len(chunks)} chunks: teacher {called!r} proposed {harvest.facts_read} facts and"
+        f" {harvest.questions_read} questions ({fell}). The first chunk begins: {first!r}{shown}",
         next_step="Add documents with statements, figures or tables in English, or choose another `generate.teacher`.",
     )

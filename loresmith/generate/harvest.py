@@ -9,7 +9,7 @@ from loresmith.generate.checks import fact_fault, question_fault
 from loresmith.generate.collisions import collisions
 from loresmith.generate.placing import Corpus
 from loresmith.generate.spread import chosen_evenly
-from loresmith.plugins import Teacher
+from loresmith.plugins import DoubtingTeacher, Teacher
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Question
 
@@ -87,12 +87,14 @@ def word(harvest: Harvest, teacher: Teacher, chunks: Mapping[str, Chunk]) -> Ite
     for fact in harvest.facts:
         by_document[fact.document].append(fact)
         by_kind[fact.kind].append(fact)
+    doubting = teacher if isinstance(teacher, DoubtingTeacher) else None
     for fact in harvest.facts:
         neighbours = _neighbours(fact, by_document[fact.document], by_kind[fact.kind])
         for question in teacher.questions(fact, chunks[fact.chunk], neighbours):
             harvest.questions_read += 1
             question = _of_fact(question, fact)
-            if (reason := question_fault(question)) is None:
+            reason = question_fault(question) or (doubting.doubt(question) if doubting else None)
+            if reason is None:
                 harvest.questions.append(question)
             else:
                 harvest.dropped.append((question, reason))
@@ -101,7 +103,11 @@ def word(harvest: Harvest, teacher: Teacher, chunks: Mapping[str, Chunk]) -> Ite
 
 def settle(harvest: Harvest) -> None:
     """Drop questions that collide, then facts with too few wordings left and what was asked about them."""
-    reasons = collisions(harvest.questions)
+    drop_questions(harvest, collisions(harvest.questions))
+
+
+def drop_questions(harvest: Harvest, reasons: Mapping[str, str]) -> None:
+    """Drop questions by id with their reasons, then facts with too few wordings left and what was asked about them."""
     harvest.dropped.extend((question, reasons[question.id]) for question in harvest.questions if question.id in reasons)
     harvest.questions = [question for question in harvest.questions if question.id not in reasons]
     wordings = Counter(question.fact for question in harvest.questions if question.form == "short")

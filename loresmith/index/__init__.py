@@ -22,9 +22,9 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     Raises:
         NothingKept: there is no chunk.
     """
-    from loresmith.index.embedding import embedded
-    from loresmith.index.files import write_files
     from loresmith.recipe import IndexConfig
+    from loresmith.retrieval.embedding import embedded
+    from loresmith.retrieval.index_writer import write_files
 
     settings = IndexConfig.model_validate(plan.settings)
     chunks = list(plan.parents["chunk"].rows(Chunk))
@@ -34,7 +34,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
                 "There is no chunk to index.",
                 next_step="Run `loresmith chunk` again; it says what was dropped and why.",
             )
-        made = yield from embedded(chunks, settings.embedder)
+        made = yield from embedded(chunks, settings.embedder, stage="index")
         write_files(draft.path, chunks, made, settings)
         draft.counts["kept"] = len(chunks)
         draft.notes.update(vectors=len(made.vectors), dimensions=int(made.vectors.shape[1]))

@@ -35,7 +35,12 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         update={
             "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),
             "generate": recipe.generate.model_copy(
-                update={"teacher": "rules", "max_facts": min(recipe.generate.max_facts or 220, 220)}
+                update={
+                    "teacher": "rules",
+                    "round_trip": False,  # the rule teacher has no model to ask
+                    "judge": False,
+                    "max_facts": min(recipe.generate.max_facts or 220, 220),
+                }
             ),
             "split": recipe.split.model_copy(update={"max_exam": min(recipe.split.max_exam, 150)}),
             "train": recipe.train.model_copy(update=TRAIN),

@@ -5,7 +5,7 @@ Training keys carry the names of `transformers.TrainingArguments`, so that a pub
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Section(BaseModel):
@@ -104,8 +104,22 @@ class GenerateConfig(Section):
     """Options of a multiple-choice question."""
     true_false: float = Field(default=0.25, ge=0.0, le=1.0)
     """Share of the facts with a value that the rule teacher also states, to be judged true or false."""
+    retrievable: Literal["off", "mark", "drop"] = "off"
+    """Whether each question is searched for: `mark` notes whether its passage is among the first ten found, `drop`
+    keeps only such. Takes as long as `loresmith index`, and 16 ms a question."""
+    round_trip: bool = False
+    """A teacher that is a model also answers its questions from their chunk; another answer drops the question.
+    Doubles the calls."""
+    judge: bool = False
+    """A teacher that is a model also judges its questions with quote and answer in sight; a no drops the question.
+    As many calls again."""
     endpoint: EndpointConfig = EndpointConfig()
     seed: int = 17
+
+    @field_validator("retrievable", mode="before")
+    @classmethod
+    def _read_bare_off(cls, given: object) -> object:
+        return "off" if given is False else given  # YAML reads a bare off as false
 
 
 class SplitConfig(Section):

@@ -2,7 +2,7 @@
 
 from loresmith.report.content import Block, Column, Facts, Prose, Section, Table
 from loresmith.report.material import Material
-from loresmith.report.wording import count, plural, tally
+from loresmith.report.wording import count, percent, plural, tally
 
 FOLDED_ABOVE = 12
 """Rows from which a table is closed until asked for."""
@@ -90,6 +90,8 @@ def questions(material: Material) -> Section | None:
         )
         if (table := _reasons(material, stage, caption))
     ]
+    if searched := _retrievable(material):
+        blocks.insert(1, searched)
     if sets := _sets(material):
         blocks.insert(1, sets)
     unseen = material.notes("split").get("held_out_documents", [])
@@ -116,6 +118,25 @@ def _reasons(material: Material, stage: str, caption: str) -> Table | None:
         rows=tuple((reason, count(number)) for reason, number in ordered),
         folded=len(ordered) > FOLDED_ABOVE,
     )
+
+
+def _retrievable(material: Material) -> Table | None:
+    found = material.notes("generate").get("retrievable")
+    if not found:
+        return None
+    kinds = found["kinds"] | ({"all": found} if len(found["kinds"]) > 1 else {})
+    columns = (
+        Column(name="Kind"),
+        Column(name="Questions", is_number=True),
+        Column(name="Found", is_number=True),
+        Column(name="Share", is_number=True),
+    )
+    rows = tuple(
+        (kind, count(row["questions"]), count(row["found"]), percent(row["found"] / row["questions"]))
+        for kind, row in kinds.items()
+    )
+    caption = f"Questions whose passage is among the first {found['first']} that retrieval finds"
+    return Table(caption=caption, columns=columns, rows=rows, folded=len(rows) > FOLDED_ABOVE)
 
 
 USES = {

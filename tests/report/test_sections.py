@@ -59,6 +59,17 @@ def test_drops_are_listed_by_reason_the_most_frequent_first(material: Material) 
     assert tables(section)["Passages dropped, by reason"].rows == (("reference list", "7"),)
 
 
+def test_what_retrieval_finds_is_shown_by_kind_where_it_was_searched_for(material: Material, remake: Remake) -> None:
+    caption = "Questions whose passage is among the first 10 that retrieval finds"
+    assert caption not in tables(there(reading.questions(material)))
+    kinds = {"cell": {"questions": 4, "found": 3}, "date": {"questions": 1, "found": 1}}
+    note = {"first": 10, "questions": 5, "found": 4, "kinds": kinds}
+    made = remake("generate", lambda draft: draft.notes.update(retrievable=note))
+    other = Material(material.settings, {**material.parents, "generate": made})
+    rows = tables(there(reading.questions(other)))[caption].rows
+    assert rows == (("cell", "4", "3", "75.0%"), ("date", "1", "1", "100.0%"), ("all", "5", "4", "80.0%"))
+
+
 def test_the_numbers_stand_beside_the_picture_for_every_arm_exam_and_form(material: Material) -> None:
     section = there(outcome.arms(material))
     (picture,) = (block for block in section.blocks if isinstance(block, Picture))

@@ -3,17 +3,18 @@
 import json
 import random
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
 
 from loresmith.errors import MachineError
-from loresmith.generate.asking import prompt
+from loresmith.generate.asking.completion import AnyRow, Reply, Usage
 from loresmith.generate.asking.dialect import Asked
 from loresmith.generate.asking.journal import Journal, key_of
 from loresmith.generate.asking.ledger import BYTES_PER_TOKEN, Ledger, Size
-from loresmith.generate.asking.orders import Order
+from loresmith.generate.asking.order import Order
 from loresmith.generate.asking.pace import Pace, backoff_seconds
-from loresmith.generate.asking.reading import Reply, Usage, read
 from loresmith.generate.asking.server import CallFailed, ChatServer
 from loresmith.recipe import EndpointConfig
 
@@ -35,49 +36,91 @@ class Desk:
         self._rng = random.Random(config.seed)
         self._dead = 0
         """Calls in a row that were given up."""
+        self._remembered: set[str] = set()
 
-    def replies(self, orders: Sequence[Order]) -> Iterator[tuple[int, Reply]]:
+    def announce(self, orders: Sequence[Order[Any]], further: Sequence[Size] = ()) -> str:
+        """One line on the calls that `orders` still need, and `further` ones; what earlier runs spent is counted.
+
+        Raises:
+            UserError: they would cost more than the budget.
+        """
+        self._ledger.remember(self._kept(orders))
+        missing = {self.key(order): order for order in orders if self._journal.answer(self.key(order)) is None}
+        return self._ledger.estimate([*map(self.size, missing.values()), *further])
+
+    def replies(self, orders: Sequence[Order[AnyRow]]) -> Iterator[tuple[int, Reply[AnyRow]]]:
         """The replies as they come, each with the place of its order; an order that stayed without has its fault.
 
-        However it is left, it waits for the calls under way: they are paid, and their answers are kept.
+        Equal orders, such as those for two copies of a page, are one call. However it is left, it waits for the calls
+        under way: they are paid, and their answers are kept.
 
         Raises:
             UserError: no call can succeed, or the budget is reached.
             MachineError: the server does not answer, or the disk is full.
         """
+        same: defaultdict[str, list[int]] = defaultdict(list)
+        for place, order in enumerate(orders):
+            same[self.key(order)].append(place)
+        answers, self._dead = self._ledger.answers, 0
         pool = ThreadPoolExecutor(self._config.concurrency)
+        is_whole = False
         try:
-            waiting = {pool.submit(self._reply, order): place for place, order in enumerate(orders)}
+            waiting = {pool.submit(self._reply, orders[places[0]]): places for places in same.values()}
             for done in as_completed(waiting):
-                yield waiting[done], done.result()
-            if orders and not self._ledger.answers:
+                yield from ((place, done.result()) for place in waiting[done])
+            if orders and self._ledger.answers == answers:
                 raise self._silence()
+            is_whole = True
         finally:
-            self._stop.set()
+            if not is_whole:
+                self._stop.set()
             pool.shutdown(cancel_futures=True)
 
-    def kept(self, orders: Sequence[Order]) -> Iterator[Usage]:
-        """What the answers to `orders` that earlier runs left here took."""
-        for order in orders:
-            for attempt in range(1 + self._config.asked_again):
-                body = self._journal.answer(self.key(order, attempt))
-                if body is None:
-                    break
-                yield _understood(body, self.size(order, attempt))[1]
+    def kept_reply(self, order: Order[AnyRow]) -> Reply[AnyRow] | None:
+        """The reply that earlier runs left here; `None` where a call is still to be made."""
+        for body in self._bodies(order):
+            reply = None if body is None else order.read(body)
+            if reply is None or reply.fault is None:
+                return reply
+        return reply
 
-    def key(self, order: Order, attempt: int = 0) -> str:
+    def first_body(self, orders: Sequence[Order[Any]]) -> str | None:
+        """The raw answer to the first of `orders` that has one."""
+        bodies = (self._journal.answer(self.key(order)) for order in orders)
+        return next((body for body in bodies if body is not None), None)
+
+    def line(self) -> str:
+        """The running total."""
+        return self._ledger.line()
+
+    def key(self, order: Order[Any], attempt: int = 0) -> str:
         """Under which the answer is kept. Limits, prices and the dialect do not enter: they do not change it."""
         settings = (self._config.base_url, self._config.temperature, self._config.seed, order.answer_tokens)
         return key_of(self._model, settings, order.messages, attempt)
 
-    def size(self, order: Order, attempt: int = 0) -> Size:
+    def size(self, order: Order[Any], attempt: int = 0) -> Size:
         """The call for the order; a repeated one has more room, in case the answer was cut."""
         words = "".join(message["content"] for message in order.messages)
-        shape = json.dumps(prompt.schema(order.facts, order.wordings))
+        shape = json.dumps(order.schema)
         return Size(len((words + shape).encode()), order.answer_tokens * (1 + attempt))
 
-    def _reply(self, order: Order) -> Reply:
-        reply = Reply()
+    def _kept(self, orders: Sequence[Order[Any]]) -> Iterator[Usage]:
+        """What the answers to `orders` that earlier runs left here took, each once."""
+        for order in orders:
+            if self.key(order) in self._remembered:
+                continue
+            self._remembered.add(self.key(order))
+            for attempt, body in enumerate(self._bodies(order)):
+                if body is None:
+                    break
+                yield _understood(order, body, self.size(order, attempt))[1]
+
+    def _bodies(self, order: Order[Any]) -> Iterator[str | None]:
+        """The kept answer to each attempt."""
+        yield from (self._journal.answer(self.key(order, attempt)) for attempt in range(1 + self._config.asked_again))
+
+    def _reply(self, order: Order[AnyRow]) -> Reply[AnyRow]:
+        reply: Reply[AnyRow] = Reply()
         for attempt in range(1 + self._config.asked_again):
             try:
                 reply = self._attempt(order, attempt)
@@ -88,30 +131,29 @@ class Desk:
             self._ledger.fail(reply.fault)
         return reply
 
-    def _attempt(self, order: Order, attempt: int) -> Reply:
+    def _attempt(self, order: Order[AnyRow], attempt: int) -> Reply[AnyRow]:
         key, size = self.key(order, attempt), self.size(order, attempt)
         body = self._journal.answer(key)
         if body is None:
-            reply, usage = self._call(self._asked(order, attempt), size, key)
+            reply, usage = self._call(order, self._asked(order, attempt), size, key)
         else:
-            reply, usage = _understood(body, size)
+            reply, usage = _understood(order, body, size)
         self._ledger.receive(
             usage, misshapen=reply.misshapen, is_guessed=reply.usage is None, is_replayed=body is not None
         )
         return reply
 
-    def _asked(self, order: Order, attempt: int) -> Asked:
+    def _asked(self, order: Order[Any], attempt: int) -> Asked:
         config = self._config
         warmth = None if config.temperature is None else min(2.0, config.temperature + WARMER * attempt)
         seed = None if config.seed is None else config.seed + attempt
-        shape = prompt.schema(order.facts, order.wordings)
-        return Asked(self._model, order.messages, shape, self.size(order, attempt).answer_tokens, warmth, seed)
+        return Asked(self._model, order.messages, order.schema, self.size(order, attempt).answer_tokens, warmth, seed)
 
-    def _call(self, asked: Asked, size: Size, key: str) -> tuple[Reply, Usage]:
+    def _call(self, order: Order[AnyRow], asked: Asked, size: Size, key: str) -> tuple[Reply[AnyRow], Usage]:
         """The answer, kept, and what it took; repeated calls wait longer each time, or as long as the server says."""
         for failures in range(1, self._config.retries + 2):
             try:
-                answer = self._paid(asked, size, key)
+                answer = self._paid(order, asked, size, key)
             except CallFailed as fault:
                 self._ledger.fail(fault.reason)
                 if not fault.may_retry:
@@ -128,14 +170,14 @@ class Desk:
                 return answer
         raise AssertionError("the last failure is raised above")
 
-    def _paid(self, asked: Asked, size: Size, key: str) -> tuple[Reply, Usage]:
+    def _paid(self, order: Order[AnyRow], asked: Asked, size: Size, key: str) -> tuple[Reply[AnyRow], Usage]:
         """One call within the budget; its answer is on disk before the money is released."""
         self._ledger.reserve(size)
         spent = None
         try:
             self._pace.enter(size.usual.prompt + size.answer_tokens)
             body = self._server.ask(asked)
-            reply, spent = _understood(body, size)
+            reply, spent = _understood(order, body, size)
             self._journal.add(key, body)
             return reply, spent
         except CallFailed as fault:
@@ -157,7 +199,7 @@ class Desk:
         )
 
 
-def _understood(body: str, size: Size) -> tuple[Reply, Usage]:
+def _understood(order: Order[AnyRow], body: str, size: Size) -> tuple[Reply[AnyRow], Usage]:
     """What a raw answer says, and what it took: a guess where the server counted nothing."""
-    reply = read(body)
+    reply = order.read(body)
     return reply, reply.usage or Usage(size.usual.prompt, len(body.encode()) // BYTES_PER_TOKEN)

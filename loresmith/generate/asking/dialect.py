@@ -28,7 +28,7 @@ class Dialect:
         if self.has_seed and asked.seed is not None:
             body["seed"] = asked.seed
         if self.form == "json_schema":
-            shape = {"name": "facts", "strict": True, "schema": asked.schema}
+            shape = {"name": "answer", "strict": True, "schema": asked.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": shape}
         elif self.form == "json_object":
             body["response_format"] = {"type": "json_object"}

@@ -3,16 +3,17 @@
 Calls run side by side; which of them ends first changes nothing in the result, since answers are taken by chunk.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from loresmith.errors import UserError
+from loresmith.generate.asking.checking import Checking
+from loresmith.generate.asking.completion import said
 from loresmith.generate.asking.desk import Desk
 from loresmith.generate.asking.journal import Journal
 from loresmith.generate.asking.ledger import Ledger
-from loresmith.generate.asking.orders import Order, orders
+from loresmith.generate.asking.orders import orders
 from loresmith.generate.asking.server import ChatServer
 from loresmith.generate.asking.written import Written
 from loresmith.progress import Work
@@ -21,7 +22,7 @@ from loresmith.records import Chunk, Fact, Progress, Question
 
 
 class EndpointTeacher:
-    """Asks a model on a server, one call a chunk."""
+    """Asks a model on a server, one call a chunk, and one more for each check that the recipe wants."""
 
     name = "openai"
 
@@ -31,6 +32,8 @@ class EndpointTeacher:
             raise UserError("The teacher openai needs a model.", next_step="Name it: `teacher: openai:MODEL`.")
         self._config = config
         self._written = Written(config, self.name)
+        self._checking = Checking(config, self._written)
+        self._first_body: str | None = None
         self._ledger = Ledger(config.endpoint)
         self._chunks = {"chunks_asked": 0, "chunks_passed_over": 0, "chunks_without_answer": 0}
 
@@ -54,20 +57,26 @@ class EndpointTeacher:
         self._chunks |= {"chunks_asked": len(placed), "chunks_passed_over": len(chunks) - len(placed)}
         with ChatServer(self._config.endpoint) as server:
             desk = Desk(self._model, self._config.endpoint, server, journal, self._ledger)
-            same: defaultdict[str, list[Order]] = defaultdict(list)  # two copies of a page are one call
-            for order in placed:
-                same[desk.key(order)].append(order)
-            groups = list(same.values())
-            firsts = [group[0] for group in groups]
-            missing = [desk.size(order) for key, order in zip(same, firsts, strict=True) if journal.answer(key) is None]
-            self._ledger.remember(desk.kept(firsts))
-            yield Progress(stage="generate", done=0, total=len(groups), note=self._ledger.estimate(missing))
-            for done, (place, reply) in enumerate(desk.replies(firsts), 1):
-                for order in groups[place]:
-                    self._written.add(order.chunk, reply.facts)
-                    self._chunks["chunks_without_answer"] += reply.fault is not None
-                yield Progress(stage="generate", done=done, total=len(groups), note=self._ledger.line())
+            foreseeing = Checking(self._config, Written(self._config, self.name))
+            known, further = foreseeing.foreseen(placed, desk)
+            note = desk.announce([*placed, *known], further)
+            yield Progress(stage="generate", done=0, total=len(placed), note=note)
+            for done, (place, reply) in enumerate(desk.replies(placed), 1):
+                self._written.add(placed[place].chunk, reply.rows)
+                self._chunks["chunks_without_answer"] += reply.fault is not None
+                yield Progress(stage="generate", done=done, total=len(placed), note=desk.line())
+            self._first_body = desk.first_body(placed)
+            yield from self._checking.work(chunks, desk)
+
+    def doubt(self, question: Question) -> str | None:
+        """Why the model itself holds `question` to be no good, if the recipe had it asked."""
+        return self._checking.fault(question)
+
+    def first_answer(self) -> str | None:
+        """What the model said first, in the order of the chunks."""
+        return None if self._first_body is None else said(self._first_body)
 
     def account(self, pairs: int) -> dict[str, Any]:
-        """The ledger, and how many chunks were asked, passed over and left without an answer."""
-        return {"model": self._model, **self._chunks, **self._ledger.account(pairs)}
+        """The ledger, how many chunks were asked, passed over and left without an answer, and what the checks found."""
+        counts = {"model": self._model, **self._chunks, **self._ledger.account(pairs)}
+        return counts | {"checks": self._checking.account()}

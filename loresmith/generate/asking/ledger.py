@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.generate.asking.reading import Usage
+from loresmith.generate.asking.completion import Usage
 from loresmith.recipe import EndpointConfig
 
 BYTES_PER_TOKEN = 4

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from loresmith.generate.asking import prompt
+from loresmith.generate.asking.completion import Reply
+from loresmith.generate.asking.reading import WrittenFact, read
 from loresmith.generate.spread import in_turns
 from loresmith.models.prompts import Message
 from loresmith.recipe import GenerateConfig
@@ -18,8 +21,8 @@ ASKED_FOR_KEPT = 2.5
 
 
 @dataclass(frozen=True)
-class Order:
-    """One question to the model."""
+class FactOrder:
+    """One call for the facts of a chunk."""
 
     chunk: Chunk
     facts: int
@@ -32,17 +35,26 @@ class Order:
         return prompt.messages(self.chunk, self.facts, self.wordings)
 
     @property
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the answer."""
+        return prompt.schema(self.facts, self.wordings)
+
+    @property
     def answer_tokens(self) -> int:
         """Room for the answer: a quote and its names in 110 tokens, a wording in 32; a guess on the generous side."""
         return 80 + self.facts * (110 + 32 * self.wordings)
 
+    def read(self, body: str) -> Reply[WrittenFact]:
+        """The facts in the raw answer `body`."""
+        return read(body)
 
-def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[Order]:
+
+def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[FactOrder]:
     """An order for each chunk that says something, in the order of the chunks.
 
     Where `max_facts` needs fewer, the documents take turns until enough is asked for.
     """
-    placed = [Order(chunk, min(statements(chunk), config.facts_per_chunk), config.wordings) for chunk in chunks]
+    placed = [FactOrder(chunk, min(statements(chunk), config.facts_per_chunk), config.wordings) for chunk in chunks]
     placed = [order for order in placed if order.facts]
     if config.max_facts is None:
         return placed

@@ -34,13 +34,28 @@ If the passage states nothing, answer {{"facts": []}}."""
 
 def messages(chunk: Chunk, facts: int, wordings: int) -> list[Message]:
     """The prompt for one chunk. All that is the same for every chunk comes first, for servers that keep prefixes."""
-    place = " / ".join(dict.fromkeys((chunk.title, *chunk.headings)))
-    mark = hashlib.sha256(f"{place}\n{chunk.text}".encode()).hexdigest()[:12]
-    asked = (
-        f"Give at most {facts} facts, each with {wordings} questions.\n"
-        f"[material {mark}]\nFrom: {place}\n\n{chunk.text}\n[end of material {mark}]"
-    )
+    asked = f"Give at most {facts} facts, each with {wordings} questions.\n{fenced(passage(chunk), _basis(chunk))}"
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": asked}]
+
+
+def passage(chunk: Chunk) -> str:
+    """The chunk with its title and headings, as a model reads it."""
+    return f"From: {_place(chunk)}\n\n{chunk.text}"
+
+
+def fenced(material: str, basis: str | None = None) -> str:
+    """`material` between two marks that nothing in it can close: they hold the hash of `basis`, or of itself."""
+    mark = hashlib.sha256((basis or material).encode()).hexdigest()[:12]
+    return f"[material {mark}]\n{material}\n[end of material {mark}]"
+
+
+def _place(chunk: Chunk) -> str:
+    return " / ".join(dict.fromkeys((chunk.title, *chunk.headings)))
+
+
+def _basis(chunk: Chunk) -> str:
+    # never changed: every kept answer lies under the hash of its prompt, and would have to be paid again
+    return f"{_place(chunk)}\n{chunk.text}"
 
 
 def schema(facts: int, wordings: int) -> dict[str, Any]:
@@ -54,8 +69,9 @@ def schema(facts: int, wordings: int) -> dict[str, Any]:
         "questions": {"type": "array", "items": words, "minItems": 1, "maxItems": wordings},
         "wrong_answers": {"type": "array", "items": words, "maxItems": WRONG_ANSWERS},
     }
-    return _closed({"facts": {"type": "array", "items": _closed(fact), "maxItems": facts}})
+    return closed({"facts": {"type": "array", "items": closed(fact), "maxItems": facts}})
 
 
-def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+def closed(properties: dict[str, Any]) -> dict[str, Any]:
+    """JSON Schema of an object with these keys and no other."""
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -12,6 +12,9 @@ from loresmith.generate.questions import question_of
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Question
 
+CHOOSE = "Choose the right answer. "
+"""Before the wording that a multiple-choice question repeats."""
+
 
 class Written:
     """What a model wrote, by chunk."""
@@ -39,7 +42,7 @@ class Written:
         for index, text in enumerate(asked):
             yield question_of(fact, "short", index, text, method=self._method)
         if asked:
-            text = f"Choose the right answer. {asked[0]}"
+            text = f"{CHOOSE}{asked[0]}"
             options = options_for(fact, claim.rivals, neighbours, self._config.options, text)
             yield question_of(fact, "choice", 0, text, method=self._method, options=options)
 

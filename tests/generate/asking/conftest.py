@@ -7,13 +7,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loresmith.recipe import EndpointConfig, GenerateConfig
+from loresmith import artifact, chunk
+from loresmith.artifact import Artifact, Plan
+from loresmith.progress import finish
+from loresmith.recipe import ChunkConfig, EndpointConfig, GenerateConfig, IngestConfig
+from loresmith.records import Document
 
 SENTENCE = re.compile(r"The ([a-z]+) valve opens at (\d+) bar\.")
+NUMBERED = re.compile(r"^(\d+)\. .*?the ([a-z]+) valve", re.MULTILINE)
 
 
 @dataclass
@@ -52,7 +58,26 @@ def prompt_of(request: dict[str, Any]) -> str:
     return str(request["messages"][-1]["content"])
 
 
+def asked_for(request: dict[str, Any]) -> str:
+    """`facts`, `answers` or `verdicts`."""
+    schema = request.get("response_format", {}).get("json_schema", {}).get("schema", {})
+    return str(schema.get("required", ["facts"])[0])
+
+
 def honest(request: dict[str, Any]) -> dict[str, Any]:
+    """What a good model would say."""
+    if asked_for(request) == "facts":
+        return _facts(request)
+    prompt = prompt_of(request)
+    pressures = {found[1]: found[2] for found in SENTENCE.finditer(prompt)}
+    asked = [(int(found[1]), found[2]) for found in NUMBERED.finditer(prompt)]
+    if asked_for(request) == "answers":
+        rows = [{"number": number, "answer": f"at {pressures[name]} bar"} for number, name in asked]
+        return {"answers": rows}
+    return {"verdicts": [{"number": number, "verdict": "yes", "reason": ""} for number, _ in asked]}
+
+
+def _facts(request: dict[str, Any]) -> dict[str, Any]:
     """Every sentence about a valve as a fact, with two wordings."""
     return {
         "facts": [
@@ -139,6 +164,19 @@ def config(server: StandIn) -> Callable[..., GenerateConfig]:
         return GenerateConfig(teacher="openai:stand-in", wordings=2, endpoint=EndpointConfig(**known))
 
     return make
+
+
+@pytest.fixture
+def valves(tmp_path: Path) -> dict[str, Artifact]:
+    """Three documents of one chunk each, with one fact each."""
+    with artifact.create(tmp_path / "documents", Plan("ingest", IngestConfig())) as draft:
+        for number, name in enumerate(("relief", "check", "gate")):
+            text = f"# The {name} valve\n\nThe {name} valve opens at {number + 3} bar. Nothing more is said of it.\n"
+            place = {"id": f"{number:016}", "source": f"{name}.md", "title": name, "format": "md", "pages": None}
+            draft.keep(Document.model_validate({**place, "sha256": "0" * 64, "text": text}))
+    documents = artifact.read(tmp_path / "documents", made_by="ingest")
+    chunks = finish(chunk.run(Plan("chunk", ChunkConfig(), {"ingest": documents}), tmp_path / "chunks"))
+    return {"ingest": documents, "chunk": chunks}
 
 
 @pytest.fixture(name="told")

@@ -221,30 +221,33 @@ def test_a_server_that_is_not_there_is_an_error_and_not_an_empty_result(
         made(parents, tmp_path / "questions", GenerateConfig(teacher="openai:x", endpoint=nowhere))
 
 
-def test_a_killed_run_asks_nothing_again_that_was_answered(server: Any, tmp_path: Path, told: Any) -> None:
-    project = journaled_project(tmp_path, server.url)
-    server.decide = lambda request, before: told(seconds=60.0 if len(server.answered) >= 5 else 0.0)
+@pytest.mark.parametrize(("round_trip", "before", "calls"), [(False, 5, 8), (True, 12, 16)])
+def test_a_killed_run_asks_nothing_again_that_was_answered(
+    server: Any, tmp_path: Path, told: Any, round_trip: bool, before: int, calls: int
+) -> None:
+    project = journaled_project(tmp_path, server.url, round_trip)
+    server.decide = lambda request, _: told(seconds=60.0 if len(server.answered) >= before else 0.0)
     command = [sys.executable, "-m", "loresmith.cli", "generate", str(project)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     journal = project / ".teacher" / "answers.jsonl"
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and (not journal.is_file() or journal.read_bytes().count(b"\n") < 5):
+    while time.monotonic() < deadline and (not journal.is_file() or journal.read_bytes().count(b"\n") < before):
         time.sleep(0.05)
     os.killpg(child.pid, signal.SIGKILL)
     child.communicate()
-    assert journal.read_bytes().count(b"\n") == 5
+    assert journal.read_bytes().count(b"\n") == before
     kept = set(server.answered)
     with journal.open("ab") as file:
         file.write(b'{"key": "half a li')  # what a kill in the middle of a write leaves
     server.decide = lambda *_: told()
     done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
     assert sorted(server.answered) == sorted(set(server.answered))  # no prompt was answered, and so paid, twice
-    assert len(server.answered) == 8
+    assert len(server.answered) == calls
     assert all(server.times(prompt) == 1 for prompt in kept)
     assert json.loads(done.stdout)["stages"][0]["counts"]["facts"] == 8
 
 
-def journaled_project(folder: Path, url: str) -> Path:
+def journaled_project(folder: Path, url: str, round_trip: bool) -> Path:
     """A project whose next stage is `generate`, with one slot."""
     from loresmith.pipeline import Project, run
 
@@ -252,7 +255,10 @@ def journaled_project(folder: Path, url: str) -> Path:
     for number, name in enumerate(NAMES):
         (folder / "docs" / f"{name}.md").write_text(text_about(name, number))
     settings = GenerateConfig(
-        teacher="openai:stand-in", wordings=2, endpoint=EndpointConfig(base_url=url, concurrency=1)
+        teacher="openai:stand-in",
+        wordings=2,
+        round_trip=round_trip,
+        endpoint=EndpointConfig(base_url=url, concurrency=1),
     )
     project = Project(folder / "p", Recipe(name="x", documents=(str(folder / "docs"),), generate=settings))
     project.save()

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from loresmith.generate.asking.reading import Usage, read
+from loresmith.generate.asking.completion import Usage
+from loresmith.generate.asking.reading import read
 
 FACT = {"quote": "BR-7 holds 12 springs.", "answer": "12", "questions": ["How many springs has BR-7?"]}
 WHOLE = json.dumps({"facts": [FACT, FACT]})
@@ -23,7 +24,7 @@ def body(content: Any, **choice: Any) -> str:
     ],
 )  # fmt: skip
 def test_text_around_the_json_is_passed_over(content: str) -> None:
-    assert [fact.answer for fact in read(body(content)).facts] == ["12", "12"]
+    assert [fact.answer for fact in read(body(content)).rows] == ["12", "12"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_text_around_the_json_is_passed_over(content: str) -> None:
     ],
 )
 def test_an_answer_without_facts_has_its_reason(raw: str, fault: str) -> None:
-    assert (read(raw).fault, read(raw).facts) == (fault, ())
+    assert (read(raw).fault, read(raw).rows) == (fault, ())
 
 
 def test_a_refusal_is_no_empty_answer() -> None:
@@ -58,12 +59,12 @@ def test_a_refusal_is_no_empty_answer() -> None:
 
 
 def test_a_chunk_that_says_nothing_is_no_fault() -> None:
-    assert (read(body('{"facts": []}')).fault, read(body('{"facts": []}')).facts) == (None, ())
+    assert (read(body('{"facts": []}')).fault, read(body('{"facts": []}')).rows) == (None, ())
 
 
 def test_facts_of_the_wrong_shape_are_counted_and_the_others_kept() -> None:
     reply = read(body(json.dumps({"facts": [FACT, {"quote": "x"}, 3, FACT | {"more": 1}]})))
-    assert (len(reply.facts), reply.misshapen, reply.fault) == (2, 2, None)
+    assert (len(reply.rows), reply.misshapen, reply.fault) == (2, 2, None)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,6 @@ def test_tokens_are_known_only_where_the_server_counted_both(usage: Any, known: 
 
 def test_half_a_surrogate_pair_is_replaced_so_that_a_file_can_hold_it() -> None:
     fact = FACT | {"questions": ["How many \ud83d springs?"], "wrong_answers": ["\udc00"]}
-    (found,) = read(body(json.dumps({"facts": [fact]}))).facts
+    (found,) = read(body(json.dumps({"facts": [fact]}))).rows
     assert found.questions == ("How many \ufffd springs?",)
     assert json.loads(found.model_dump_json())["wrong_answers"] == ["\ufffd"]

@@ -34,8 +34,8 @@ class Embedded:
     positions: tuple[int, ...]
 
 
-def embedded(chunks: Sequence[Chunk], embedder_name: str) -> Work[Embedded]:
-    """The vectors of all `chunks` in order, one per window."""
+def embedded(chunks: Sequence[Chunk], embedder_name: str, *, stage: str) -> Work[Embedded]:
+    """The vectors of all `chunks` in order, one per window; progress comes under the name of `stage`."""
     made: Callable[[], Embedder] = plugins.load(plugins.EMBEDDERS, embedder_name)
     embedder = made()
     texts, positions = [], []
@@ -47,7 +47,7 @@ def embedded(chunks: Sequence[Chunk], embedder_name: str) -> Work[Embedded]:
     for start in range(0, len(texts), SLICE):
         rows.append(embedder.encode(texts[start : start + SLICE]))
         done = min(start + SLICE, len(texts))
-        yield Progress(stage="index", done=done, total=len(texts), note=chunks[positions[done - 1]].source)
+        yield Progress(stage=stage, done=done, total=len(texts), note=chunks[positions[done - 1]].source)
     return Embedded(np.concatenate(rows).astype(np.float32), tuple(positions))
 
 
