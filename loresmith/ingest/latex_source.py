@@ -8,13 +8,14 @@ from loresmith.ingest.content import NotText
 from loresmith.ingest.encodings import decoded
 
 _MARK = re.compile(
-    r"(?P<comment>^[ \t]*+%[^\n]*\n?|%[^\n]*(?:\n[ \t]*+%[^\n]*)*+(?:\n[ \t]*+(?!\n))?)"
+    r"(?P<comment>^[ \t]*%[^\n]*\n?|%[^\n]*(?:\n[ \t]*%[^\n]*)*(?:\n[ \t]*(?![ \t\n]))?)"
     r"|(?P<opens>\\iffalse\b|\\begin\{comment\})|(?P<closes>\\fi\b|\\end\{comment\})"
     r"|\\begin\{(?P<verbatim>(?:verbatim|Verbatim|lstlisting|minted|alltt)\*?)\}"
     r"|\\verb\*?(?P<edge>[^\w\s*])[^\n]{0,200}?(?P=edge)|\\(?:url|nolinkurl|href)\s*\{[^{}\n]*\}|\\[\\%]",
     re.MULTILINE,
 )
-"""What decides whether a `%` begins a comment; whichever comes first rules. No part looks far ahead."""
+"""What decides whether a `%` begins a comment; whichever comes first rules. No part looks far ahead. No possessive
+quantifiers: a repeated group with one is matched wrongly by Python before 3.11.5."""
 _CLOSING = {"\\iffalse": "\\fi", "\\begin{comment}": "\\end{comment}"}
 _INPUT = re.compile(
     r"\\(?:(?:sub)?import\*?\s*\{(?P<folder>[^{}]*)\}\s*\{(?P<part>[^{}]*)\}"
