@@ -69,19 +69,24 @@ class ConfinedReader:
             line = ""
         if not line:
             raise Unreadable(path, self._obituary())
-        return self._understood(json.loads(line), path)
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            self.stop()
+            raise Unreadable(path, "the reader gave no answer that could be understood") from None
+        return self._understood(answer, path)
 
     def stop(self) -> None:
         """End the child and the programs that it started, whatever they are doing."""
-        if self._child is None:
+        child, self._child = self._child, None  # first, since a reading in another thread may be the one that fails
+        if child is None:
             return
         if hasattr(os, "killpg"):  # not on Windows
             with suppress(ProcessLookupError, PermissionError):  # macOS denies it where the child has just ended
-                os.killpg(self._child.pid, signal.SIGKILL)
-        self._child.kill()
-        self._child.wait()
-        _pipe(self._child.stdin).close()
-        self._child = None
+                os.killpg(child.pid, signal.SIGKILL)
+        child.kill()
+        child.wait()
+        _pipe(child.stdin).close()
 
     def _understood(self, answer: dict[str, Any], path: Path) -> tuple[str, Reading]:
         if "unreadable" not in answer:
@@ -96,7 +101,8 @@ class ConfinedReader:
         inherited = os.environ.get("PYTHONPATH")
         paths = os.pathsep.join([package_home, inherited] if inherited else [package_home])
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "loresmith.ingest.child", self._preferred],
+            # -P: or a `json.py` in the folder that somebody stands in, such as one of documents, would run as code
+            [sys.executable, "-P", "-m", "loresmith.ingest.child", self._preferred],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

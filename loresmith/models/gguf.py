@@ -178,7 +178,15 @@ class _Child:
     """The process with llama.cpp, one question at a time."""
 
     def __init__(self, path: Path, threads: int, window: int) -> None:
-        command = [sys.executable, "-m", "loresmith.models.gguf_child", str(path.resolve()), str(threads), str(window)]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "loresmith.models.gguf_child",
+            str(path.resolve()),
+            str(threads),
+            str(window),
+        ]
         environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_LLAMA}
         package = str(Path(__file__).parents[2])  # the caller may run from a checkout that is not installed
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [package, environment.get("PYTHONPATH", "")]))

@@ -92,3 +92,24 @@ def test_a_program_that_the_child_started_ends_with_it(
     counted = ticks.stat().st_size
     time.sleep(0.5)
     assert counted == ticks.stat().st_size > 0
+
+
+def test_no_file_of_the_folder_that_one_stands_in_runs_as_code(
+    reader: ConfinedReader, note: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = tmp_path / "papers"
+    hostile.mkdir()
+    mark = "from pathlib import Path\nPath(__file__).with_name('ran').touch()\nprint('1 2')\n"
+    for name in ("re", "json", "loresmith"):
+        (hostile / f"{name}.py").write_text(mark, encoding="utf-8")
+    monkeypatch.chdir(hostile)
+    assert reader.read(note)[1].markdown == "A note.\n"
+    assert not (hostile / "ran").exists()
+
+
+def test_an_answer_that_is_none_is_a_reason_and_the_next_file_is_read(reader: ConfinedReader, note: Path) -> None:
+    reader.read(note)
+    reader._answers.put("1 2\n")
+    with pytest.raises(Unreadable, match="no answer that could be understood"):
+        reader.read(note)
+    assert reader.read(note)[1].title == "A note."
