@@ -89,6 +89,9 @@ class Fact(Record):
     """What the fact rests on besides `quote`, which alone holds the answer; empty for most kinds."""
 
 
+UNANSWERABLE = "unanswerable"
+"""Kind of the facts and questions to which the documents have no answer; the quote is what they say instead."""
+
 Form = Literal["short", "choice"]
 
 

@@ -1,8 +1,9 @@
 """Ask every exam question in every arm, and say what the answers prove.
 
-Reads the split's `recall.jsonl` and `transfer.jsonl`, the index and the adapter; writes `rows.jsonl` (one `Grade` per
-question and arm, in a fixed order), `retrieval.jsonl` (what was looked up) and `results.json` (figures with intervals,
-paired differences, verdict). The model is loaded once; a killed examination asks no question twice.
+Reads the split's `recall.jsonl`, `transfer.jsonl` and `unanswerable.jsonl`, the index and the adapter; writes
+`rows.jsonl` (one `Grade` per question and arm, in a fixed order), `retrieval.jsonl` (what was looked up) and
+`results.json` (figures with intervals, paired differences, verdict). The model is loaded once; a killed examination
+asks no question twice.
 
 Not covered: public benchmarks, judges, long answers, other people's endpoints.
 """
@@ -71,6 +72,7 @@ def _write(
     log = tally.Log(grades, questions, config.bootstrap_samples, config.seed)
     found = tally.retrieval(log, {lookup.question: lookup for lookup in lookups}, settings.ask.passages)
     cells, pairs, limited = tally.cells(log), tally.pairs(log), paper.limits(sheets)
+    refusals = tally.refusals(log)
     results = Results(
         cells=cells,
         pairs=pairs,
@@ -78,7 +80,8 @@ def _write(
         retrieval=found,
         limited=limited,
         known=known_already(log),
-        verdict=verdict(cells, pairs, found, limited),
+        refusals=refusals,
+        verdict=verdict(cells, pairs, found, limited, refusals),
     )
     artifact.write_whole(draft.path / ROWS, lines(grades))
     artifact.write_whole(draft.path / LOOKUPS, lines([lookup.model_copy(update={"sources": ""}) for lookup in lookups]))

@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from loresmith import statistics
 from loresmith.evaluate.results import Known, Learned
 from loresmith.evaluate.tally import Log
-from loresmith.records import Estimate, Grade
+from loresmith.records import UNANSWERABLE, Estimate, Grade
 
 BASE = "base"
 
 
 def known_already(log: Log) -> tuple[Known, ...]:
-    """One account for each exam that the base sat with short questions."""
+    """One account for each exam on facts that the base sat with short questions."""
     exams = dict.fromkeys(exam for exam, scope, arm in log.by_cell if (scope, arm) == ("short", BASE))
-    return tuple(_account(log, exam) for exam in exams)
+    return tuple(_account(log, exam) for exam in exams if exam != UNANSWERABLE)
 
 
 def _account(log: Log, exam: str) -> Known:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loresmith.evaluate.results import Limited
-from loresmith.records import Form, Question
+from loresmith.records import UNANSWERABLE, Form, Question
 
-EXAMS = ("recall", "transfer")
+EXAMS = ("recall", "transfer", UNANSWERABLE)
 FORMS: tuple[Form, ...] = ("short", "choice")
 
 

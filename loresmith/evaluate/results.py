@@ -99,6 +99,16 @@ class Known(Record):
     arms: tuple[Learned, ...]
 
 
+class Refusals(Record):
+    """How often one arm declines to answer, among its short answers."""
+
+    arm: str
+    rightly: Estimate | None
+    """Share of the questions that the documents do not answer; `None` where none was asked."""
+    wrongly: Estimate | None
+    """Share of the questions that they do answer."""
+
+
 class Limited(Record):
     """An exam of which only a part was asked."""
 
@@ -128,6 +138,8 @@ class Results(Record):
     retrieval: tuple[Found, ...]
     limited: tuple[Limited, ...]
     known: tuple[Known, ...]
+    refusals: tuple[Refusals, ...] = ()
+    """Empty where nothing unanswerable was asked."""
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from loresmith.evaluate import squad
 from loresmith.evaluate.paper import Batch
 from loresmith.models import choice, prompts
+from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
 from loresmith.recipe import EvaluateConfig
-from loresmith.records import Grade, Question
+from loresmith.records import UNANSWERABLE, Grade, Question
 
 EMPTY = "empty answer"
 CUT_OFF = "ran past the token limit"
@@ -51,6 +52,9 @@ def _graded(batch: Batch, question: Question, answer: Completion | None) -> Grad
     said = squad.without_citations(given, question.answer)
     if not squad.normalised(said):
         return _unparsed(batch, question, given, EMPTY)
+    if question.kind == UNANSWERABLE:
+        is_right = is_refusal(said)
+        return _grade(batch, question, given, is_right, float(is_right))
     f1 = squad.token_f1(said, [question.answer])
     return _grade(batch, question, given, squad.is_correct(said, question.answer), f1)
 

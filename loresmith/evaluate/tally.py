@@ -11,8 +11,9 @@ import numpy as np
 from loresmith import statistics
 from loresmith.evaluate.arms import comparisons
 from loresmith.evaluate.grounding import Lookup
-from loresmith.evaluate.results import Cell, Found, Pair, Part, Scope
-from loresmith.records import Estimate, Grade, Question
+from loresmith.evaluate.results import Cell, Found, Pair, Part, Refusals, Scope
+from loresmith.models.refusal import is_refusal
+from loresmith.records import UNANSWERABLE, Estimate, Grade, Question
 
 SMALL = 20
 """Questions below which a share says next to nothing: at 10 of 20 the interval is 40 points wide."""
@@ -92,10 +93,29 @@ def parts(log: Log) -> tuple[Part, ...]:
     return tuple(made)
 
 
+def refusals(log: Log) -> tuple[Refusals, ...]:
+    """How often each arm declines to answer, where that is right and where it is wrong; by its short answers."""
+    rightly: dict[str, list[bool]] = {}
+    wrongly: dict[str, list[bool]] = {}
+    for grade in log.grades:
+        if grade.form == "short":
+            kind = rightly if grade.exam == UNANSWERABLE else wrongly
+            kind.setdefault(grade.arm, []).append(is_refusal(grade.given))
+    return tuple(
+        Refusals(arm=arm, rightly=_counted(rightly[arm]), wrongly=_counted(wrongly.get(arm, [])))
+        for arm in log.arms()
+        if arm in rightly
+    )
+
+
+def _counted(marks: Sequence[bool]) -> Estimate | None:
+    return statistics.wilson(sum(marks), len(marks)) if marks else None
+
+
 def retrieval(log: Log, lookups: Mapping[str, Lookup], k: int) -> tuple[Found, ...]:
-    """How often retrieval brought the right chunk, by exam; nothing where nothing was looked up."""
+    """How often retrieval brought the right chunk, by exam; nothing where nothing was looked up, or is to be found."""
     found = []
-    for exam in dict.fromkeys(grade.exam for grade in log.grades):
+    for exam in dict.fromkeys(grade.exam for grade in log.grades if grade.exam != UNANSWERABLE):
         asked = dict.fromkeys(grade.question for grade in log.grades if grade.exam == exam)
         seen = [lookups[question] for question in asked if question in lookups]
         if not seen:

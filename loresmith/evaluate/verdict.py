@@ -9,6 +9,9 @@ Rules, in order. A difference is *clear* when its 95% interval excludes zero and
 4. Where nothing helps: "nothing helped" if every interval rules out a gain of 5 points, else "cannot tell" with the
    number of questions that would.
 
+Questions without an answer decide nothing: a model that knows nothing is best at them. They are evidence, and a caution
+where they are answered all the same.
+
 Not covered: general ability (a gate on public benchmarks), cost, latency.
 """
 
@@ -16,21 +19,31 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from loresmith import statistics
-from loresmith.evaluate.results import Cell, Found, Limited, Pair, Verdict, cell_of, pairs_of
+from loresmith.evaluate.results import Cell, Found, Limited, Pair, Refusals, Verdict, cell_of, pairs_of
+from loresmith.records import UNANSWERABLE
 
 WORTH = 0.05
 """The gain that matters, 5 points: a smaller one is not worth another moving part."""
 MANY_UNPARSED = 0.05
+FEWEST_REFUSED = 0.6
+"""Of the questions without an answer: who refuses less gets a caution."""
+MOST_REFUSED = 0.15
+"""Of the questions with an answer: who refuses more gets a caution."""
 WAYS = {"lora": "fine-tuning", "rag": "retrieval", "lora+rag": "fine-tuning with retrieval", "base": "the base model"}
 
 
 def verdict(
-    cells: tuple[Cell, ...], pairs: tuple[Pair, ...], retrieval: Sequence[Found] = (), limited: Sequence[Limited] = ()
+    cells: tuple[Cell, ...],
+    pairs: tuple[Pair, ...],
+    retrieval: Sequence[Found] = (),
+    limited: Sequence[Limited] = (),
+    refusals: Sequence[Refusals] = (),
 ) -> Verdict:
     """The decision with its evidence; pooled forms decide."""
     exams = tuple(dict.fromkeys(cell.exam for cell in cells))
     evidence = tuple(_evidence(cells, pairs, exams))
-    cautions = tuple(_cautions(cells, retrieval, limited))
+    cautions = (*_cautions(cells, retrieval, limited), *_answered(refusals))
+    pairs = tuple(pair for pair in pairs if pair.exam != UNANSWERABLE)
     against_base = [pair for pair in pairs if pair.form == "all" and pair.than == "base"]
     if not against_base:
         return Verdict(
@@ -208,6 +221,16 @@ def _cautions(cells: Sequence[Cell], retrieval: Sequence[Found], limited: Sequen
                 f"The words that hold the answer were before the model in only {100 * found.quoted.value:.0f}% of the "
                 f"{found.exam} questions: retrieval or its token budget limits the grounded arms."
             )
+
+
+def _answered(refusals: Sequence[Refusals]) -> Iterator[str]:
+    """What the arms answer that no document tells, and what they refuse that one does."""
+    told = [(one.arm, 1 - one.rightly.value) for one in refusals if one.rightly]
+    if bold := [f"{arm} {100 * share:.0f}%" for arm, share in told if share > 1 - FEWEST_REFUSED]:
+        yield f"Of the questions that the documents do not answer, answered all the same: {', '.join(bold)}."
+    shy = [(one.arm, one.wrongly.value) for one in refusals if one.wrongly and one.arm != "base"]
+    if refused := [f"{arm} {100 * share:.0f}%" for arm, share in shy if share > MOST_REFUSED]:
+        yield f"Of the questions that the documents do answer, refused: {', '.join(refused)}."
 
 
 def p_words(p: float) -> str:

@@ -47,7 +47,7 @@ def cell_claims(chunk: Chunk) -> Iterator[Claim]:
     """One claim per cell that can be named by its row and its column."""
     for cell in cells_in(chunk):
         asked = (
-            _asked(cell.thing, cell.measure, cell.place, cell.answer)
+            asked_of_cell(cell.thing, cell.measure, cell.place, cell.answer)
             if cell.has_measure
             else _asked_value(cell.label, cell.place)
         )
@@ -112,7 +112,8 @@ def _asked_value(label: str, place: str) -> tuple[str, ...]:
     )
 
 
-def _asked(thing: str, measure: str, place: str, answer: str) -> tuple[str, ...]:
+def asked_of_cell(thing: str, measure: str, place: str, answer: str) -> tuple[str, ...]:
+    """Questions for the cell where `thing` and `measure` meet; they fit an `answer` that is a number, or is none."""
     small = measure[0].lower() + measure[1:] if _PHRASE.match(measure) else measure
     if is_number(answer):
         entry = "figure"

@@ -5,7 +5,8 @@ import re
 from loresmith.generate.lists import members_of
 from loresmith.generate.plain import comparable, gives_away, is_same_answer, occurs
 from loresmith.generate.selfcontained import stands_alone
-from loresmith.records import Fact, Question
+from loresmith.models.prompts import REFUSAL
+from loresmith.records import UNANSWERABLE, Fact, Question
 
 MOST_ANSWER_WORDS = 12
 MOST_ANSWER_CHARACTERS = 90
@@ -30,6 +31,8 @@ def fact_fault(fact: Fact) -> str | None:
 def answer_fault(given: str, cited: str, kind: str) -> str | None:
     """Why `given` is no answer that the quote `cited` bears out; `kind` is that of the fact."""
     quote, answer = comparable(cited), comparable(given)
+    if kind == UNANSWERABLE:
+        return None if given == REFUSAL else "unanswerable, but answered"
     if not answer or not re.search(r"\w", answer):
         return "answer is empty"
     if len(given.split()) > MOST_ANSWER_WORDS or len(given) > MOST_ANSWER_CHARACTERS:

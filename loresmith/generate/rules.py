@@ -1,7 +1,8 @@
 """The rule teacher: facts and questions without a model.
 
 It understands definitions, abbreviations, table cells, comparisons of cells, numbers, dates, doers, reasons, lists,
-labelled lines and named subjects, in English. What it does not understand it leaves alone.
+labelled lines and named subjects, in English, and asks for some that are not there. What it does not understand it
+leaves alone.
 """
 
 import random
@@ -24,8 +25,9 @@ from loresmith.generate.questions import question_of
 from loresmith.generate.reasons import reason_claims
 from loresmith.generate.survey import Survey
 from loresmith.generate.truth import truth_question
+from loresmith.generate.unanswerable import Strangers
 from loresmith.recipe import GenerateConfig
-from loresmith.records import Chunk, Fact, Question
+from loresmith.records import UNANSWERABLE, Chunk, Fact, Question
 
 FINDERS: tuple[Callable[[Chunk], Iterable[Claim]], ...] = (
     definition_claims,
@@ -51,11 +53,13 @@ class RuleTeacher:
         self._claims: dict[str, Claim] = {}
         self._survey: Survey | None = None
         self._bridges: Bridges | None = None
+        self._strangers: Strangers | None = None
 
     def survey(self, chunks: Sequence[Chunk]) -> None:
         """Remember which tables are whole and what each document says; without it, a chunk is taken to stand alone."""
         self._survey = Survey(chunks)
         self._bridges = Bridges(chunks, self._survey)
+        self._strangers = Strangers(chunks, self._survey) if self._config.unanswerable else None
 
     def facts(self, chunk: Chunk) -> Iterator[Fact]:
         """The facts of every finder; a sentence that a better finder understood is not made a cloze as well."""
@@ -72,6 +76,8 @@ class RuleTeacher:
         chosen = self._chosen(fact, claim.asked)
         for index, text in enumerate(chosen):
             yield question_of(fact, "short", index, text, method=self.name)
+        if fact.kind == UNANSWERABLE:
+            return  # among options, "the sources do not say" would be told by its looks
         frame = _CHOICE[int(fact.id[:4], 16) % len(_CHOICE)]
         text = frame.format(chosen[0])
         options = options_for(fact, claim.rivals, neighbours, self._config.options, text)
@@ -95,7 +101,12 @@ class RuleTeacher:
                 self._claims.setdefault(fact_of(claim, chunk).id, claim)
         single = list(self._claims.values())
         bridged = self._bridges.claims(chunk, single) if self._bridges is not None else ()
-        for claim in chain(list_claims(chunk, survey), comparison_claims(chunk, survey), bridged):
+        untold = (
+            self._strangers.claims(chunk, single, self._config.unanswerable, self._config.seed)
+            if self._strangers is not None
+            else ()
+        )
+        for claim in chain(list_claims(chunk, survey), comparison_claims(chunk, survey), bridged, untold):
             self._claims.setdefault(fact_of(claim, chunk).id, claim)
 
     def _chosen(self, fact: Fact, asked: Sequence[str]) -> list[str]:

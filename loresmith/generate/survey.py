@@ -42,6 +42,10 @@ class Survey:
         holding = (line for line in self._lines[document] if line != own and value.search(line))
         return any(word.search(line) for line in holding for word in words)
 
+    def says_anywhere(self, answer: str, about: Sequence[str]) -> bool:
+        """Whether a line or sentence of any document holds `answer` and a word of `about`."""
+        return any(self.says(document, answer, about) for document in self._lines)
+
 
 def _pieces(chunks: Sequence[Chunk]) -> frozenset[str]:
     """Ids of the chunks that hold a part of a table: its rows go on after one line break."""

@@ -104,6 +104,9 @@ class GenerateConfig(Section):
     """Options of a multiple-choice question."""
     true_false: float = Field(default=0.25, ge=0.0, le=1.0)
     """Share of the facts with a value that the rule teacher also states, to be judged true or false."""
+    unanswerable: float = Field(default=0.1, ge=0.0, le=1.0)
+    """Share of the cells and statements that the rule teacher also asks of something of which the documents do not
+    tell it; the right answer says so."""
     retrievable: Literal["off", "mark", "drop"] = "off"
     """Whether each question is searched for: `mark` notes whether its passage is among the first ten found, `drop`
     keeps only such. Takes as long as `loresmith index`, and 16 ms a question."""

@@ -87,6 +87,14 @@ class Known(Row):
     arms: tuple[Learned, ...]
 
 
+class Refusals(Row):
+    """How often one arm declines to answer."""
+
+    arm: str
+    rightly: Estimate | None
+    wrongly: Estimate | None
+
+
 class Limited(Row):
     """An exam of which a part was asked."""
 
@@ -116,6 +124,7 @@ class Exam(Row):
     limited: tuple[Limited, ...]
     known: tuple[Known, ...] = ()
     """None in an examination of an earlier version."""
+    refusals: tuple[Refusals, ...] = ()
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

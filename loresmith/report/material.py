@@ -15,7 +15,7 @@ from loresmith.recipe.settings import ReportSettings
 from loresmith.records import Document, Grade, Question
 from loresmith.report.exam import Exam, read_exam
 
-EXAMS = ("recall", "transfer")
+EXAMS = ("recall", "transfer", "unanswerable")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from loresmith.records import Estimate
 from loresmith.report.content import Block, Column, Heat, HeatCell, Picture, Prose, Section, Table
 from loresmith.report.exam import FORMS, WAYS, Exam, Pair
 from loresmith.report.material import Material
@@ -42,6 +43,9 @@ def arms(material: Material) -> Section | None:
         "The same questions, asked four ways. Recall asks about facts that were trained, in a wording that was held "
         "back; transfer asks about sources that training never saw."
     )
+    if exam.refusals:
+        blocks.append(_refusals(exam))
+        lead += " The third exam asks what no document tells; right is who says so."
     return Section(id="arms", title="The four arms", lead=lead, blocks=tuple(blocks))
 
 
@@ -170,6 +174,25 @@ def _chance(material: Material, exam: str) -> float | None:
     asked = {grade.question for grade in material.grades if grade.exam == exam and grade.form == "choice"}
     options = [len(material.questions[name].options) for name in asked if name in material.questions]
     return sum(1 / number for number in options if number) / len(options) if options else None
+
+
+def _refusals(exam: Exam) -> Table:
+    """How often each arm declines to answer: the more of the one and the less of the other, the better."""
+    columns = (
+        Column(name="Arm"),
+        Column(name="Refused, rightly", is_number=True),
+        Column(name="95% interval", is_number=True),
+        Column(name="n", is_number=True),
+        Column(name="Refused, wrongly", is_number=True),
+        Column(name="95% interval", is_number=True),
+        Column(name="n", is_number=True),
+    )
+    rows = tuple((one.arm, *_share(one.rightly), *_share(one.wrongly)) for one in exam.refusals)
+    return Table(caption="Short questions that were answered by a refusal.", columns=columns, rows=rows)
+
+
+def _share(found: Estimate | None) -> tuple[str, str, str]:
+    return (percent(found.value), interval(found), count(found.n)) if found else ("–", "–", "0")
 
 
 def _figures(exam: Exam) -> Table:

@@ -144,6 +144,7 @@ USES = {
     "validation": "watches the loss",
     "recall": "trained facts, in a wording held back",
     "transfer": "facts of sources never trained on",
+    "unanswerable": "what no document tells; right is who says so",
 }
 
 

@@ -1,8 +1,9 @@
 """Decide what is trained on and what is examined, by fact and never by row.
 
-Reads `questions/`; writes `split/`: `train.jsonl`, `validation.jsonl`, `recall.jsonl`, `transfer.jsonl` (all Question)
-and `dropped.jsonl`. The recall exam asks trained facts in wordings that were held back; the transfer exam asks facts of
-documents (sections, where there is one document) that training never sees. What leaks is moved out of the exam, with
+Reads `questions/`; writes `split/`: `train.jsonl`, `validation.jsonl`, `recall.jsonl`, `transfer.jsonl`,
+`unanswerable.jsonl` (all Question) and `dropped.jsonl`. The recall exam asks trained facts in wordings that were held
+back; the transfer exam asks facts of documents (sections, where there is one document) that training never sees; the
+third asks what no document tells, half of such questions being taught. What leaks is moved out of the exam, with
 its reason; a leak that remains stops the run. Questions about taught facts that stand in a benchmark of
 `split.decontaminate_against` are dropped before, each with the item named; facts that are held out are not trained.
 
@@ -56,7 +57,7 @@ def run(plan: Plan, target: Path, benchmarks: Mapping[str, Path] | None = None) 
         yield Progress(stage="split", done=1, total=3, note=f"{len(sets.train)} training rows")
         if max(len(sets.recall), len(sets.transfer)) < FEWEST or not sets.train:
             raise too_small(facts, clean, sets, FEWEST)
-        check(sets.train + sets.validation, sets.recall + sets.transfer, config)
+        check(sets.train + sets.validation, sets.recall + sets.transfer + sets.unanswerable, config)
         yield Progress(stage="split", done=2, total=3, note="no leak")
         for name, rows in sets.files().items():
             (draft.path / name).touch()  # an empty set has its file as well

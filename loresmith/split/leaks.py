@@ -1,7 +1,8 @@
 """Whether training already knows an exam question: exactly, nearly, or by a long run of words.
 
 Recall asks trained facts again, so their words are known by design; only the question itself must be new. Transfer
-must share neither a question nor a run of `ngram` words, in question or quote, with anything that is trained.
+must share neither a question nor a run of `ngram` words, in question or quote, with anything that is trained. A
+question without an answer must only be new itself: its quote, which does not answer it, may be trained.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from loresmith.errors import LeakFound
 from loresmith.likeness import Neighbours, normalised, words
 from loresmith.recipe import SplitConfig
-from loresmith.records import Question
+from loresmith.records import UNANSWERABLE, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Known:
         return [leak for leak in (*exact, *near) if leak.trained.id != row.id]
 
     def shared_run(self, row: Question) -> Leak | None:
-        """The first run of words of `row` that training has too."""
+        """The first run of words of `row` that training has too; none of a row whose quote holds no answer."""
+        if row.kind == UNANSWERABLE:
+            return None
         for text in (row.question, *_quotes(row)):
             for run in runs_of(text, self._length):
                 if run in self._runs:

@@ -1,4 +1,4 @@
-"""The four sets of a split, and every row that went into none of them."""
+"""The sets of a split, and every row that went into none of them."""
 
 import hashlib
 import random
@@ -10,12 +10,12 @@ from typing import Any
 
 from loresmith.errors import UserError
 from loresmith.recipe import SplitConfig
-from loresmith.records import Fact, Question
+from loresmith.records import UNANSWERABLE, Fact, Question
 from loresmith.split.leaks import Known
 
-OTHER_WORDING = "another wording of a fact in the transfer exam"
+OTHER_WORDING = "another wording of a fact that an exam asks"
 TORN = "rests on places of both sides of the split"
-NOT_SAMPLED = "held out, but not sampled for the transfer exam"
+NOT_SAMPLED = "held out, but not sampled for its exam"
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Sets:
     validation: list[Question] = field(default_factory=list)
     recall: list[Question] = field(default_factory=list)
     transfer: list[Question] = field(default_factory=list)
+    unanswerable: list[Question] = field(default_factory=list)
     dropped: list[tuple[Question, str]] = field(default_factory=list)
 
     def files(self) -> dict[str, list[Question]]:
@@ -35,6 +36,7 @@ class Sets:
             "validation.jsonl": self.validation,
             "recall.jsonl": self.recall,
             "transfer.jsonl": self.transfer,
+            "unanswerable.jsonl": self.unanswerable,
         }
 
     def notes(self) -> dict[str, Any]:
@@ -62,11 +64,16 @@ def divided(
     by_fact: defaultdict[str, list[Question]] = defaultdict(list)
     for question in questions:
         by_fact[question.fact].append(question)
-    seen = [fact for fact in facts if fact.id not in held_out | torn and by_fact[fact.id]]
-    unseen = [fact for fact in facts if fact.id in held_out - torn and by_fact[fact.id]]
+    asked = [fact for fact in facts if by_fact[fact.id] and fact.id not in torn]
+    untold = [fact for fact in asked if fact.kind == UNANSWERABLE]
+    refused = {fact.id for fact in untold if fact.id in held_out or _is_examined(fact, config)}
+    seen = [fact for fact in asked if fact.id not in held_out | refused]
+    unseen = [fact for fact in asked if fact.id in held_out - refused]
     sets = Sets(dropped=[(row, TORN) for row in questions if row.fact in torn])
     taught = _recall(sets, seen, by_fact, config)
-    _transfer(sets, unseen, by_fact, taught, config)
+    sets.transfer = _unknown(sets, unseen, by_fact, taught, config)
+    silent = [fact for fact in untold if fact.id in refused]
+    sets.unanswerable = _unknown(sets, silent, by_fact, taught, config)
     _validation(sets, taught, config)
     return sets
 
@@ -84,7 +91,11 @@ def _recall(
     sets: Sets, facts: Sequence[Fact], by_fact: Mapping[str, list[Question]], config: SplitConfig
 ) -> list[Question]:
     """Hold one wording of sampled facts back for the recall exam, with their choice questions; the rest is taught."""
-    candidates = [fact for fact in facts if sum(row.form == "short" for row in by_fact[fact.id]) >= 2]
+    candidates = [
+        fact
+        for fact in facts
+        if fact.kind != UNANSWERABLE and sum(row.form == "short" for row in by_fact[fact.id]) >= 2
+    ]
     examined = {fact.id for fact in _sampled(candidates, config.max_exam, config.seed)}
     everything = [row for fact in facts for row in by_fact[fact.id]]
     known = Known(everything, config)
@@ -105,13 +116,18 @@ def _clean_wording(rows: Sequence[Question], known: Known, config: SplitConfig) 
     return next((row for row in wordings if not known.copies_of(row)), None)
 
 
-def _transfer(
+def _is_examined(fact: Fact, config: SplitConfig) -> bool:
+    """Whether a question without an answer is kept for the exam: half of them, by lot."""
+    return _lot(config.seed, UNANSWERABLE, fact.id)[0] < 128
+
+
+def _unknown(
     sets: Sets,
     facts: Sequence[Fact],
     by_fact: Mapping[str, list[Question]],
     taught: Sequence[Question],
     config: SplitConfig,
-) -> None:
+) -> list[Question]:
     """One wording and the choice questions of sampled facts that training never sees; what leaks is dropped."""
     known = Known(taught, config)
     clean: list[Fact] = []
@@ -123,6 +139,7 @@ def _transfer(
         else:
             sets.dropped.extend((row, f"too close to training: {leak.check}") for row in by_fact[fact.id])
     sampled = {fact.id for fact in _sampled(clean, config.max_exam, config.seed)}
+    kept: list[Question] = []
     for fact in clean:
         rows = by_fact[fact.id]
         if fact.id not in sampled:
@@ -133,9 +150,10 @@ def _transfer(
         )
         for row in rows:
             if row is asked or row.form == "choice":
-                sets.transfer.append(row)
+                kept.append(row)
             else:
                 sets.dropped.append((row, OTHER_WORDING))
+    return kept
 
 
 def _validation(sets: Sets, taught: Sequence[Question], config: SplitConfig) -> None:

@@ -16,7 +16,7 @@ from loresmith.models.locate import find
 from loresmith.models.prompts import Message
 from loresmith.models.speaker import Completion, Speaker
 from loresmith.recipe import EvaluateConfig
-from loresmith.records import Form, Question
+from loresmith.records import UNANSWERABLE, Form, Question
 
 Questions = Callable[[str], list[Question]]
 
@@ -97,6 +97,17 @@ def test_a_short_answer_is_graded_and_an_unreadable_one_is_wrong_with_its_reason
     (grade,) = sitting.sit(batch_of([valve], "short"), WrittenSpeaker([answer]), {}, EvaluateConfig())
     assert (grade.correct, grade.token_f1, grade.unparsed) == (correct, token_f1, unparsed)
     assert grade.given == answer.text.strip()
+
+
+@pytest.mark.parametrize(
+    ("answer", "correct"), [("Not stated in the manual.", True), ("4 bar", False), ("Not stated, but 4 bar.", False)]
+)
+def test_what_no_document_tells_is_right_where_a_refusal_in_any_words_answers(
+    questions: Questions, answer: str, correct: bool
+) -> None:
+    asked = questions("unanswerable")[0].model_copy(update={"kind": UNANSWERABLE, "answer": prompts.REFUSAL})
+    (grade,) = sitting.sit(batch_of([asked], "short"), WrittenSpeaker([said(answer)]), {}, EvaluateConfig())
+    assert (grade.correct, grade.token_f1, grade.unparsed) == (correct, float(correct), None)
 
 
 def test_a_prompt_that_does_not_fit_the_window_is_named_and_the_others_are_asked(questions: Questions) -> None:

@@ -146,3 +146,20 @@ def test_retrieval_figures_are_hit_rate_and_mean_reciprocal_rank(log: tally.Log,
     assert found.quoted == statistics.wilson(9, 36)
     assert found.reciprocal_rank.value == pytest.approx((1 + 0.5 + 0.25) / 4)
     assert tally.retrieval(log, {}, 4) == ()
+
+
+def test_refusals_are_counted_apart_where_they_are_right_and_where_they_are_wrong(asked: list[Question]) -> None:
+    short = [question for question in asked if question.form == "short"][:6]
+    grades = [
+        grade(question, "rag", "short", False).model_copy(update={"exam": exam, "given": given})
+        for exam, shares in (("recall", 1), ("unanswerable", 4))
+        for question, given in zip(short, ["The text does not say."] * shares + ["4 bar"] * 6, strict=False)
+    ]
+    (found,) = tally.refusals(tally.Log(grades, {question.id: question for question in asked}, 100, 17))
+    assert found.rightly is not None and found.wrongly is not None
+    assert (found.rightly.value, found.rightly.n) == (pytest.approx(4 / 6, abs=1e-6), 6)
+    assert (found.wrongly.value, found.wrongly.n) == (pytest.approx(1 / 6, abs=1e-6), 6)
+
+
+def test_nothing_is_said_of_refusals_where_nothing_unanswerable_was_asked(log: tally.Log) -> None:
+    assert tally.refusals(log) == ()

@@ -3,7 +3,7 @@
 import pytest
 
 from loresmith import statistics
-from loresmith.evaluate.results import Cell, Found, Limited, Pair
+from loresmith.evaluate.results import Cell, Found, Limited, Pair, Refusals
 from loresmith.evaluate.verdict import is_clear, points, verdict
 from loresmith.records import Estimate
 
@@ -163,6 +163,24 @@ def test_unread_answers_poor_retrieval_and_limits_are_cautioned() -> None:
     assert "base 30 of 300 (empty answer)" in cautions[1]
     assert "lora" not in cautions[1]
     assert "only 40%" in cautions[2]
+
+
+def test_questions_without_an_answer_decide_nothing_and_are_evidence() -> None:
+    pairs = (pair("lora - base", 0.5), pair("lora - base", -0.6, exam="unanswerable"))
+    found = verdict(cells("recall", "unanswerable"), pairs)
+    assert found.decision == "lora"
+    assert any(line.startswith("Unanswerable: fine-tuning is worse") for line in found.evidence)
+
+
+def test_arms_that_answer_what_no_document_tells_or_refuse_what_one_tells_are_named() -> None:
+    refusals = [
+        Refusals(arm="base", rightly=estimate(0.9), wrongly=estimate(0.9)),
+        Refusals(arm="lora", rightly=estimate(0.1), wrongly=estimate(0.05)),
+        Refusals(arm="rag", rightly=estimate(0.7), wrongly=estimate(0.3)),
+    ]
+    answered, refused = verdict(cells("recall"), (pair("lora - base", 0.5),), refusals=refusals).cautions
+    assert answered.endswith("answered all the same: lora 90%.")
+    assert refused.endswith("refused: rag 30%.")
 
 
 def test_points_carry_their_sign() -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 import pytest
 
 from loresmith.recipe import SplitConfig
-from loresmith.records import Fact, Question
-from loresmith.split.leaks import leaks
+from loresmith.records import UNANSWERABLE, Fact, Question
+from loresmith.split.leaks import Known, leaks
 from loresmith.split.sets import NOT_SAMPLED, OTHER_WORDING, TORN, Sets, divided
 
 MakeCorpus = Callable[..., tuple[list[Fact], list[Question]]]
@@ -124,3 +124,38 @@ def test_facts_on_both_sides_go_into_no_set(corpus: MakeCorpus) -> None:
     assert not any(row.fact in torn for kept in sets.files().values() for row in kept)
     assert Counter(row.fact for row, reason in sets.dropped if reason == TORN) == dict.fromkeys(torn, 5)
     assert sum(map(len, sets.files().values())) + len(sets.dropped) == len(rows)
+
+
+@pytest.fixture
+def with_untold(corpus: MakeCorpus) -> tuple[list[Fact], list[Question]]:
+    """Sixty facts, a third of which the documents do not answer."""
+    facts, questions = corpus(a=40, b=20)
+    untold = {fact.id for fact in facts if fact.kind == "cell"}
+    changed = {"kind": UNANSWERABLE, "answer": "The sources do not say."}
+    return (
+        [fact.model_copy(update=changed) if fact.id in untold else fact for fact in facts],
+        [row.model_copy(update=changed) if row.fact in untold else row for row in questions if row.form == "short"],
+    )
+
+
+def test_questions_without_an_answer_have_an_exam_of_their_own_and_are_taught_as_well(
+    with_untold: tuple[list[Fact], list[Question]],
+) -> None:
+    sets = divided(*with_untold, HELD, SplitConfig(validation=0.1))
+    taught = {row.fact for row in sets.train + sets.validation if row.kind == UNANSWERABLE}
+    asked = {row.fact for row in sets.unanswerable}
+    assert not any(row.kind == UNANSWERABLE for row in sets.recall + sets.transfer)
+    assert taught and asked and not taught & asked
+    assert {fact.id for fact in with_untold[0] if fact.kind == UNANSWERABLE} == taught | asked
+    assert HELD & {fact.id for fact in with_untold[0] if fact.kind == UNANSWERABLE} <= asked
+    assert Counter(row.fact for row in sets.unanswerable).most_common(1)[0][1] == 1
+
+
+def test_a_quote_that_training_has_too_is_no_leak_of_a_question_that_it_does_not_answer(corpus: MakeCorpus) -> None:
+    words = "The long list of valves that the plant in the old harbour of the town keeps has forty entries in all."
+    _, questions = corpus(a=40, b=20)
+    told = [row.model_copy(update={"quote": words}) for row in questions]
+    untold = [row.model_copy(update={"kind": UNANSWERABLE, "fact": "other"}) for row in told]
+    known = Known([row for row in told if row.fact == "a-1"], SplitConfig())
+    assert known.shared_run(next(row for row in told if row.fact == "a-2")) is not None
+    assert known.shared_run(untold[0]) is None
