@@ -27,7 +27,7 @@ VERBS = {
     "ask": "Ask the finished expert; answers carry citations.",
     "quiz": "Take a quiz on your documents in the terminal.",
     "serve": "Open the web page and the OpenAI-compatible API.",
-    "dataset": "Prepare, read, convert, clean and hand over datasets in the formats of other tools.",
+    "dataset": "Prepare, read, convert, clean, hand over and publish datasets, in the formats of other tools.",
     "plugins": "List the installed plug-ins and where they come from.",
 }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from loresmith.cli import dataset_prepare
+from loresmith.cli import dataset_prepare, dataset_push
 from loresmith.cli.dataset_decontaminate import decontaminate
 from loresmith.cli.environment import prepare
 from loresmith.cli.place import PATH, show_json
@@ -34,7 +34,7 @@ def _target_options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.group("dataset")
 def command() -> None:
-    """Prepare, read, convert, clean and hand over datasets.
+    """Prepare, read, convert, clean, hand over and publish datasets.
 
     Rows are read from JSON, JSON Lines, CSV, Parquet, a folder of such files, or a saved `datasets` folder; Parquet and
     `datasets` folders need `pip install 'loresmith[datasets]'`.
@@ -120,6 +120,7 @@ def export(project: Path, target: Path, rows: Literal["training", "exam"] | None
 
 command.add_command(decontaminate)
 command.add_command(dataset_prepare.command)
+command.add_command(dataset_push.command)
 
 
 def _show_account(account: "Account") -> None:

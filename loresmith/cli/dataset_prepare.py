@@ -45,7 +45,7 @@ def command(domain: str | None, mix: str | None, given: tuple[str, ...], out: Pa
 
     shares = weights(mix, domain)
     chosen = places(shares, given)
-    prepare(remote_model=not all(isinstance(place.at, Path) for place in chosen), torch_works=False)
+    prepare(needs_hub=not all(isinstance(place.at, Path) for place in chosen), torch_works=False)
     from loresmith.domains import prepare as sets
 
     order = sets.Order(shares, chosen, target, out, force=force)

@@ -16,12 +16,12 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "TRANSFORMERS_OFFL
 PATIENT = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 
 
-def prepare(*, remote_model: bool = False, torch_works: bool = True) -> None:
-    """No telemetry, no network unless the model comes from the Hub, and threads that wait without spinning.
+def prepare(*, needs_hub: bool = False, torch_works: bool = True) -> None:
+    """No telemetry, no Hub unless the verb cannot do without it, and threads that wait without spinning.
 
     A variable that the user has set keeps its value. llama.cpp generates slower with waiting threads (49 to 29
     tokens/s), so verbs that only serve a GGUF pass `torch_works=False`.
     """
-    wanted = {**QUIET, **({} if remote_model else OFFLINE), **(PATIENT if torch_works else {})}
+    wanted = {**QUIET, **({} if needs_hub else OFFLINE), **(PATIENT if torch_works else {})}
     for name, value in wanted.items():
         os.environ.setdefault(name, value)

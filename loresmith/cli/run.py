@@ -22,7 +22,7 @@ def command(until: str | None, dry_run: bool, as_json: bool, **given: Any) -> No
     PLACE is a recipe file or a project folder. A killed run goes on where it stopped; running again does no work.
     """
     project = chosen_project(given)
-    prepare(remote_model=not dry_run and is_remote(project.recipe.model.base))
+    prepare(needs_hub=not dry_run and is_remote(project.recipe.model.base))
     if dry_run:
         show_states(project, tuple(stage.name for stage in STAGES), as_json)
         if not as_json:

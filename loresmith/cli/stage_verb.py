@@ -36,7 +36,7 @@ def stage_command(
     def work(dry_run: bool, as_json: bool, **given: Any) -> None:
         project = chosen_project(given)
         project = with_recipe(project, overridden(project.recipe, verb, given))
-        prepare(remote_model=not dry_run and is_remote(project.recipe.model.base))
+        prepare(needs_hub=not dry_run and is_remote(project.recipe.model.base))
         if dry_run:
             show_states(project, names, as_json)
             return

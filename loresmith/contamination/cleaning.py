@@ -73,7 +73,7 @@ def decontaminate(
         common_runs=benchmarks.common_runs,
         hits=tuple(hits),
     )
-    return finding, Collection(clean, collection.accounts, collection.dropped)
+    return finding, replace(collection, splits=clean)
 
 
 def write_clean(finding: Finding, clean: Collection, path: Path, label: Label, *, force: bool = False) -> Outcome:

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from loresmith.artifact import machine_error
+from loresmith.artifact import hash_file, machine_error
 from loresmith.errors import NothingKept, UserError
 from loresmith.exchange.arrow import write_parquet_file
 from loresmith.exchange.delivery import Delivery, rows_of_splits, write_lines
 from loresmith.exchange.dialogue import Dialogue, Dropped
+from loresmith.exchange.exams import KEY, held_out
 from loresmith.exchange.files import REPORT
 from loresmith.exchange.formats import FORMATS
 from loresmith.exchange.reading import Collection
@@ -159,7 +160,8 @@ def hand_over(
             beside.mkdir()
             target.write(delivery, beside)
             told = beside_rows(beside)
-            _write_report(beside / REPORT, collection, outcome, left_out, told)
+            exams = held_out(splits, is_exam=collection.is_exam or target.rows == "exam")
+            _write_report(beside / REPORT, collection, outcome, left_out, {KEY: exams, **told})
         if beside.is_dir() or path.is_dir():
             _remove(path)
         beside.replace(path)  # a file in one step
@@ -233,12 +235,16 @@ def _write_report(
     report = {
         MARK_OF_OURS: f"loresmith {__version__}",
         "read": [account.model_dump(mode="json") for account in collection.accounts],
-        "files": _files_in(path.parent),
+        "files": {name: _size_and_hash(path.parent / name) for name in _files_in(path.parent)},
         "wrote": outcome.model_dump(mode="json"),
         "dropped": [gone.model_dump(mode="json") for gone in (*collection.dropped, *left_out)],
         **told,
     }
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _size_and_hash(path: Path) -> tuple[int, str]:
+    return path.stat().st_size, hash_file(path)
 
 
 def _identifier(path: Path) -> str:

@@ -42,7 +42,7 @@ def project_rows(
             splits[name] = [_dialogue(question, passages, bare=bare) for question in questions]
     if not splits:
         raise NothingKept(f"{project} has no {rows} rows of the wanted forms.", next_step="Add documents, split again.")
-    return Collection(splits, (), ())
+    return Collection(splits, (), (), is_exam=rows == "exam")
 
 
 def _dialogue(question: Question, passages: Mapping[str, str], *, bare: bool) -> Dialogue:

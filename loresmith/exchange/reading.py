@@ -1,12 +1,13 @@
 """Any source as dialogues, with the account of how they came about."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loresmith.errors import LoresmithError, NothingKept, UserError
 from loresmith.exchange.accounts import Account, Ledger
 from loresmith.exchange.dialogue import Dialogue, Dropped, Refused, Said, fault_of
+from loresmith.exchange.exams import comes_from_exam
 from loresmith.exchange.files import Portion, Row, portions
 from loresmith.exchange.formats import FORMATS, READABLE, claimant, detect
 from loresmith.exchange.oasst import OASST, is_message, trees
@@ -23,6 +24,8 @@ class Collection:
     splits: dict[str, list[Dialogue]]
     accounts: tuple[Account, ...]
     dropped: tuple[Dropped, ...]
+    is_exam: bool = False
+    """Whether the rows are held out, whatever their splits are called."""
 
     @property
     def dialogues(self) -> list[Dialogue]:
@@ -38,7 +41,7 @@ def read(source: Path, form: str | None = None) -> Collection:
     """
     if form is not None and form not in READABLE:
         raise UserError(f"There is no format {form!r} to read.", next_step=f"Choose one of {', '.join(READABLE)}.")
-    return collected(portions(source), form)
+    return replace(collected(portions(source), form), is_exam=comes_from_exam(source))
 
 
 def collected(found: Iterable[Portion], form: str | None = None) -> Collection:

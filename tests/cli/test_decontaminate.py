@@ -7,6 +7,7 @@ from click.testing import CliRunner, Result
 
 from loresmith.cli.dataset import command
 from loresmith.errors import NothingKept, UserError
+from loresmith.exchange.files import REPORT
 from loresmith.exchange.reading import read
 from loresmith.records import Question
 from tests.serve.shelf import build_project
@@ -80,6 +81,14 @@ def test_out_holds_the_clean_rows_and_every_other_row_with_its_reason(
     assert (gone[0]["row"], gone[0]["item"], gone[0]["item_text"]) == ("rows-2", "bench/test.jsonl, line 1", QUESTION)
     assert len(clean.dialogues) + len(gone) == len(ROWS)
     assert json.loads(rows.read_text(encoding="utf-8")) == ROWS
+
+
+def test_the_clean_rows_of_an_exam_are_an_exam(
+    decontaminate: Decontaminate, rows: Path, benchmark: Path, tmp_path: Path
+) -> None:
+    (rows.parent / REPORT).write_text('{"exams": ["train"]}', encoding="utf-8")
+    assert decontaminate(rows, "--against", benchmark, "--out", tmp_path / "out").exit_code == 0
+    assert json.loads((tmp_path / "out" / REPORT).read_text(encoding="utf-8"))["exams"] == ["train"]
 
 
 def test_json_has_every_pair_and_counts_that_balance(

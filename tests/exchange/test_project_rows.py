@@ -26,5 +26,7 @@ def test_a_question_that_rests_on_two_passages_brings_both(tmp_path: Path) -> No
             "recall.jsonl",
         )  # fmt: skip
         (draft.path / "transfer.jsonl").touch()
-    ((row,),) = project_rows(tmp_path, "exam").splits.values()
+    exam = project_rows(tmp_path, "exam")
+    assert exam.is_exam
+    ((row,),) = exam.splits.values()
     assert row.contexts == ("Part one.", "Part two.")
