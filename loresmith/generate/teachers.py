@@ -3,6 +3,7 @@
 from loresmith.errors import UserError
 from loresmith.plugins import TEACHERS, DoubtingTeacher, Teacher, load
 from loresmith.recipe import GenerateConfig
+from loresmith.recipe.languages import ANY, AS_DOCUMENT
 
 
 def hired(config: GenerateConfig) -> Teacher:
@@ -18,5 +19,10 @@ def hired(config: GenerateConfig) -> Teacher:
         raise UserError(
             f"The teacher {name} asks no model, which `generate.{wanted[0]}` needs.",
             next_step=f"Choose `openai:MODEL` or `local:PATH`, or leave out `generate.{wanted[0]}`.",
+        )
+    if name == "rules" and config.language not in (AS_DOCUMENT, ANY, "en"):
+        raise UserError(
+            f"The teacher rules asks in English, and `generate.language` is {config.language}.",
+            next_step="Choose `openai:MODEL` or `local:PATH`, or leave out `generate.language`.",
         )
     return teacher

@@ -7,6 +7,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from loresmith.recipe.languages import ANY, AS_DOCUMENT, LANGUAGES
+
 
 class Section(BaseModel):
     """Frozen; unknown keys are errors; the text under a field is its help."""
@@ -104,6 +106,9 @@ class GenerateConfig(Section):
     """Options of a multiple-choice question."""
     true_false: float = Field(default=0.25, ge=0.0, le=1.0)
     """Share of the facts with a value that the rule teacher also states, to be judged true or false."""
+    language: str = AS_DOCUMENT
+    """Language of the questions: `document` as each passage, a code such as `de` for all of them, `any` for no check.
+    A question that is clearly in another one is dropped; a teacher that is a model is told a code."""
     retrievable: Literal["off", "mark", "drop"] = "off"
     """Whether each question is searched for: `mark` notes whether its passage is among the first ten found, `drop`
     keeps only such. Takes as long as `loresmith index`, and 16 ms a question."""
@@ -115,6 +120,14 @@ class GenerateConfig(Section):
     As many calls again."""
     endpoint: EndpointConfig = EndpointConfig()
     seed: int = 17
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _require_known_language(cls, given: object) -> object:
+        code = "no" if given is False else given  # YAML reads Norwegian as false
+        if code not in (AS_DOCUMENT, ANY, *LANGUAGES):
+            raise ValueError(f"{code!r} is none of {AS_DOCUMENT}, {ANY}, {', '.join(LANGUAGES)}")
+        return code
 
     @field_validator("retrievable", mode="before")
     @classmethod

@@ -11,6 +11,7 @@ from loresmith.generate.asking.reading import WrittenFact, read
 from loresmith.generate.spread import in_turns
 from loresmith.models.prompts import Message
 from loresmith.recipe import GenerateConfig
+from loresmith.recipe.languages import LANGUAGES
 from loresmith.records import Chunk
 from loresmith.sentences import sentence_starts
 
@@ -28,11 +29,13 @@ class FactOrder:
     facts: int
     """Most facts that are asked for."""
     wordings: int
+    wish: str = ""
+    """How the questions are to be worded; empty leaves it to the model."""
 
     @property
     def messages(self) -> list[Message]:
         """The prompt."""
-        return prompt.messages(self.chunk, self.facts, self.wordings)
+        return prompt.messages(self.chunk, self.facts, self.wordings, self.wish)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -54,8 +57,9 @@ def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[FactOrder]:
 
     Where `max_facts` needs fewer, the documents take turns until enough is asked for.
     """
-    placed = [FactOrder(chunk, min(statements(chunk), config.facts_per_chunk), config.wordings) for chunk in chunks]
-    placed = [order for order in placed if order.facts]
+    sized = ((chunk, min(statements(chunk), config.facts_per_chunk)) for chunk in chunks)
+    wish = language_wish(config.language)
+    placed = [FactOrder(chunk, facts, config.wordings, wish) for chunk, facts in sized if facts]
     if config.max_facts is None:
         return placed
     needed, chosen = config.max_facts * ASKED_FOR_KEPT, set()
@@ -65,6 +69,13 @@ def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[FactOrder]:
         chosen.add(order.chunk.id)
         needed -= order.facts
     return [order for order in placed if order.chunk.id in chosen]
+
+
+def language_wish(language: str) -> str:
+    """The sentence that asks for a language; none where each passage has its own."""
+    if language not in LANGUAGES:
+        return ""
+    return f"Write the questions in {LANGUAGES[language]}; quotes and answers stay as they are in the passage."
 
 
 def statements(chunk: Chunk) -> int:

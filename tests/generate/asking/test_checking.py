@@ -217,3 +217,19 @@ def test_a_rehearsal_goes_without_the_checks_that_need_a_model() -> None:
     settings = GenerateConfig(teacher="openai:m", round_trip=True, judge=True)
     small, _ = rehearsed(Recipe(name="x", generate=settings))
     assert (small.generate.teacher, small.generate.round_trip, small.generate.judge) == ("rules", False, False)
+
+
+def test_a_question_in_another_language_costs_no_second_call(
+    server: Any, config: MakeConfig, valves: dict[str, Artifact], tmp_path: Path, told: Any, completion: Any
+) -> None:
+    fact = {"quote": "The gate valve opens at 5 bar.", "answer": "5 bar", "kind": "number", "subject": "gate valve"}
+    drifted = fact | {
+        "questions": ["What pressure opens the gate valve?", "闸阀在多大压力下打开？"],
+        "wrong_answers": [],
+    }
+    body = completion(json.dumps({"facts": [drifted]}))
+    server.decide = lambda request, _: told(body=body) if is_about(request, "facts", "gate") else told()
+    questions = made(valves, tmp_path / "questions", config(), round_trip=True)
+    assert questions.manifest.notes["teacher"]["checks"]["round trip"]["asked"] == 5
+    reasons = [json.loads(line)["reason"] for line in (questions / "dropped.jsonl").read_text("utf-8").splitlines()]
+    assert "Han script in the question, none in its passage" in reasons
