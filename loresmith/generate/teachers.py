@@ -14,7 +14,7 @@ def hired(config: GenerateConfig) -> Teacher:
     """
     name, _, argument = config.teacher.partition(":")
     teacher: Teacher = load(TEACHERS, name)(config, argument)
-    wanted = [key for key in ("round_trip", "judge") if getattr(config, key)]
+    wanted = [key for key in ("round_trip", "judge", "styles", "lengths", "personas") if getattr(config, key)]
     if wanted and not isinstance(teacher, DoubtingTeacher):
         raise UserError(
             f"The teacher {name} asks no model, which `generate.{wanted[0]}` needs.",

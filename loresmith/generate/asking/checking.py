@@ -99,7 +99,7 @@ class Checking:
             if facts is None:
                 sizes += [size for kind in self._kinds for size in _sizes(kind, order)]
             else:
-                self._written.add(order.chunk, facts.rows)
+                self._written.add(order.chunk, facts.rows, order.wish.manner)
         known: list[Check] = []
         for kind in self._kinds:
             orders = self._orders(kind, [order.chunk for order in placed])

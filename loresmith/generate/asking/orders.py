@@ -7,16 +7,17 @@ from typing import Any
 
 from loresmith.generate.asking import prompt
 from loresmith.generate.asking.completion import Reply
+from loresmith.generate.asking.manners import Wish, wishes
 from loresmith.generate.asking.reading import WrittenFact, read
 from loresmith.generate.spread import in_turns
 from loresmith.models.prompts import Message
 from loresmith.recipe import GenerateConfig
-from loresmith.recipe.languages import LANGUAGES
 from loresmith.records import Chunk
 from loresmith.sentences import sentence_starts
 
 LEAST_WORDS = 5
 """Shorter sentences are headings, labels and debris."""
+NO_WISH = Wish()
 ASKED_FOR_KEPT = 2.5
 """Facts asked for each that `max_facts` may keep; a guess, since no capable model has been measured yet."""
 
@@ -29,13 +30,12 @@ class FactOrder:
     facts: int
     """Most facts that are asked for."""
     wordings: int
-    wish: str = ""
-    """How the questions are to be worded; empty leaves it to the model."""
+    wish: Wish = NO_WISH
 
     @property
     def messages(self) -> list[Message]:
         """The prompt."""
-        return prompt.messages(self.chunk, self.facts, self.wordings, self.wish)
+        return prompt.messages(self.chunk, self.facts, self.wordings, self.wish.sentence)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -57,9 +57,12 @@ def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[FactOrder]:
 
     Where `max_facts` needs fewer, the documents take turns until enough is asked for.
     """
-    sized = ((chunk, min(statements(chunk), config.facts_per_chunk)) for chunk in chunks)
-    wish = language_wish(config.language)
-    placed = [FactOrder(chunk, facts, config.wordings, wish) for chunk, facts in sized if facts]
+    sized = [(chunk, min(statements(chunk), config.facts_per_chunk)) for chunk in chunks]
+    sized = [(chunk, facts) for chunk, facts in sized if facts]
+    wished = wishes([chunk for chunk, _ in sized], config)
+    placed = [
+        FactOrder(chunk, facts, config.wordings, wish) for (chunk, facts), wish in zip(sized, wished, strict=True)
+    ]
     if config.max_facts is None:
         return placed
     needed, chosen = config.max_facts * ASKED_FOR_KEPT, set()
@@ -69,13 +72,6 @@ def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[FactOrder]:
         chosen.add(order.chunk.id)
         needed -= order.facts
     return [order for order in placed if order.chunk.id in chosen]
-
-
-def language_wish(language: str) -> str:
-    """The sentence that asks for a language; none where each passage has its own."""
-    if language not in LANGUAGES:
-        return ""
-    return f"Write the questions in {LANGUAGES[language]}; quotes and answers stay as they are in the passage."
 
 
 def statements(chunk: Chunk) -> int:

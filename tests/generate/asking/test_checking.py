@@ -12,6 +12,7 @@ from loresmith import generate
 from loresmith.artifact import Artifact, Plan
 from loresmith.errors import MachineError, NothingKept, UserError
 from loresmith.generate.asking.endpoint import EndpointTeacher
+from loresmith.generate.teachers import hired
 from loresmith.progress import finish
 from loresmith.recipe import GenerateConfig, Recipe, rehearsed
 from loresmith.records import Chunk, Progress, Question
@@ -213,10 +214,12 @@ def test_a_teacher_without_a_model_cannot_be_checked_by_one(
         made(valves, tmp_path / "questions", GenerateConfig(), **{check: True})
 
 
-def test_a_rehearsal_goes_without_the_checks_that_need_a_model() -> None:
-    settings = GenerateConfig(teacher="openai:m", round_trip=True, judge=True)
-    small, _ = rehearsed(Recipe(name="x", generate=settings))
+def test_a_rehearsal_goes_without_what_needs_a_model() -> None:
+    wished = {"styles": ["misspelled"], "lengths": ["short"], "personas": ["Ana: a fitter"], "language": "de"}
+    settings = {"teacher": "openai:m", "round_trip": True, "judge": True, **wished}
+    small, _ = rehearsed(Recipe(name="x", generate=GenerateConfig.model_validate(settings)))
     assert (small.generate.teacher, small.generate.round_trip, small.generate.judge) == ("rules", False, False)
+    assert hired(small.generate).name == "rules"
 
 
 def test_a_question_in_another_language_costs_no_second_call(
