@@ -95,6 +95,15 @@ UNANSWERABLE = "unanswerable"
 Form = Literal["short", "choice"]
 
 
+class Manner(Record):
+    """How a question was to be worded; `None` where nothing was asked for."""
+
+    style: str | None = None
+    length: str | None = None
+    persona: str | None = None
+    """Name of the one who asks."""
+
+
 class Question(Record):
     """One wording of a question about a fact, with everything needed to grade and to cite it."""
 
@@ -119,6 +128,8 @@ class Question(Record):
     """As in its fact."""
     retrievable: bool | None = None
     """Whether retrieval finds all that the question rests on; `None` where nobody looked."""
+    manner: Manner | None = None
+    """How its teacher was told to word it."""
 
 
 class Passage(Record):

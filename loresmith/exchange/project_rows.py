@@ -57,6 +57,7 @@ def _dialogue(question: Question, passages: Mapping[str, str], *, bare: bool) ->
         "fact": question.fact,
         "quote": question.quote,
         "kind": question.kind,
+        **_manner(question),
     }
     chunks = dict.fromkeys((question.chunk, *(evidence.chunk for evidence in question.also)))
     return Dialogue(
@@ -67,3 +68,15 @@ def _dialogue(question: Question, passages: Mapping[str, str], *, bare: bool) ->
         options=() if bare else question.options,
         aside={name: value for name, value in aside.items() if value is not None},
     )
+
+
+def _manner(question: Question) -> dict[str, str | None]:
+    """How the question was to be worded, in the columns and values of ragas."""
+    manner = question.manner
+    if manner is None:
+        return {}
+    return {
+        "persona_name": manner.persona,
+        "query_style": manner.style and manner.style.upper().replace("-", "_"),
+        "query_length": manner.length and manner.length.upper(),
+    }

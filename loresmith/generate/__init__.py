@@ -7,7 +7,7 @@ raw answers in `.teacher/` beside the artifact, so that no answer is paid twice.
 applied to the rows as they are proposed: `reviewed.jsonl` holds those rows, and what became of them.
 
 Not covered: whether a document tells the truth; paraphrases of a fact in different documents; languages other than
-English (the rule teacher finds little in them).
+English for the rule teacher, whose questions about such documents are set aside.
 """
 
 import json
@@ -45,6 +45,7 @@ def run(plan: Plan, target: Path, files: Mapping[str, Path] | None = None) -> Wo
     from loresmith.decisions import REVIEW, Decisions, read_decisions
     from loresmith.generate.accounts import notes, nothing_kept
     from loresmith.generate.harvest import RESERVE, Harvest, gather, narrow, settle, word
+    from loresmith.generate.languages import LanguageCheck
     from loresmith.generate.placing import Corpus
     from loresmith.generate.reviewed import apply
     from loresmith.generate.teachers import hired
@@ -66,7 +67,7 @@ def run(plan: Plan, target: Path, files: Mapping[str, Path] | None = None) -> Wo
                 yield Progress(stage="generate", done=done, total=len(chunks), note=f"{len(harvest.facts)} facts")
         narrow(harvest, None if config.max_facts is None else int(config.max_facts * RESERVE), config.seed)
         total = len(harvest.facts)
-        for done, _ in enumerate(word(harvest, teacher, chunks), 1):
+        for done, _ in enumerate(word(harvest, teacher, chunks, LanguageCheck(config.language)), 1):
             if done % 50 == 0 or done == total:
                 yield Progress(stage="generate", done=done, total=total, note=f"{len(harvest.questions)} questions")
         reviewed = apply(harvest, decisions)

@@ -26,10 +26,22 @@ def notes(harvest: Harvest, chunks: Collection[Chunk], documents: Collection[Doc
         "proposed": {"facts": harvest.facts_read, "questions": harvest.questions_read},
         "kinds": dict(sorted(Counter(fact.kind for fact in harvest.facts).items())),
         "forms": dict(sorted(Counter(question.form for question in harvest.questions).items())),
+        **_manners(harvest),
         "documents": {name: {"facts": facts[name], "questions": asked[name]} for name in names},
         "chunks": len(chunks),
         "chunks_with_facts": len({fact.chunk for fact in harvest.facts}),
     }
+
+
+def _manners(harvest: Harvest) -> dict[str, dict[str, int]]:
+    """Questions kept by style, length and persona; only what was asked for."""
+    manners = [question.manner for question in harvest.questions if question.manner is not None]
+    told = {
+        "styles": Counter(manner.style for manner in manners if manner.style is not None),
+        "lengths": Counter(manner.length for manner in manners if manner.length is not None),
+        "personas": Counter(manner.persona for manner in manners if manner.persona is not None),
+    }
+    return {name: dict(sorted(counted.items())) for name, counted in told.items() if counted}
 
 
 def review_notes(decisions: Decisions, reviewed: Sequence[Reviewed]) -> dict[str, int]:

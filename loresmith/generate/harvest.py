@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from loresmith.generate.checks import fact_fault, question_fault
 from loresmith.generate.collisions import collisions
+from loresmith.generate.languages import LanguageCheck
 from loresmith.generate.placing import Corpus
 from loresmith.generate.spread import chosen_evenly
 from loresmith.plugins import DoubtingTeacher, Teacher
@@ -80,7 +81,7 @@ def narrow(harvest: Harvest, most: int | None, seed: int) -> None:
     harvest.questions = [question for question in harvest.questions if question.fact in kept]
 
 
-def word(harvest: Harvest, teacher: Teacher, chunks: Mapping[str, Chunk]) -> Iterator[Fact]:
+def word(harvest: Harvest, teacher: Teacher, chunks: Mapping[str, Chunk], language: LanguageCheck) -> Iterator[Fact]:
     """Ask the teacher for questions on every fact; yields each fact when it is done."""
     by_document: defaultdict[str, list[Fact]] = defaultdict(list)
     by_kind: defaultdict[str, list[Fact]] = defaultdict(list)
@@ -93,7 +94,8 @@ def word(harvest: Harvest, teacher: Teacher, chunks: Mapping[str, Chunk]) -> Ite
         for question in teacher.questions(fact, chunks[fact.chunk], neighbours):
             harvest.questions_read += 1
             question = _of_fact(question, fact)
-            reason = question_fault(question) or (doubting.doubt(question) if doubting else None)
+            reason = question_fault(question) or language.fault(question, chunks[fact.chunk])
+            reason = reason or (doubting.doubt(question) if doubting else None)
             if reason is None:
                 harvest.questions.append(question)
             else:

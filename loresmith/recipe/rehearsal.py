@@ -1,6 +1,7 @@
 """A recipe rehearsed: the starter instead of the named model, small sizes, the same stages."""
 
 from loresmith.recipe.document import Recipe
+from loresmith.recipe.languages import AS_DOCUMENT
 
 # What the starter needs differs from what a 3B model needs: it is 600 times smaller and learns by larger steps.
 TRAIN = {
@@ -39,6 +40,8 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
                     "teacher": "rules",
                     "round_trip": False,  # the rule teacher has no model to ask
                     "judge": False,
+                    **{"styles": (), "lengths": (), "personas": ()},
+                    "language": AS_DOCUMENT,
                     "max_facts": min(recipe.generate.max_facts or 220, 220),
                 }
             ),

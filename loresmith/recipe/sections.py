@@ -7,6 +7,11 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from loresmith.recipe.languages import ANY, AS_DOCUMENT, LANGUAGES
+
+Style = Literal["web-search-like", "misspelled", "perfect-grammar", "poor-grammar", "conversational"]
+Length = Literal["short", "medium", "long"]
+
 
 class Section(BaseModel):
     """Frozen; unknown keys are errors; the text under a field is its help."""
@@ -88,6 +93,23 @@ class EndpointConfig(Section):
         return self
 
 
+class PersonaConfig(Section):
+    """Somebody who asks."""
+
+    name: str = Field(min_length=1, max_length=60, pattern=r"^[^\r\n]+$")
+    role: str = Field(min_length=1, max_length=300, pattern=r"^[^\r\n]+$")
+    """Who that is and what they want to know."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_line(cls, given: object) -> object:
+        """`NAME: ROLE`, as a flag gives it."""
+        if not isinstance(given, str):
+            return given
+        name, _, role = given.partition(":")
+        return {"name": name.strip(), "role": role.strip()}
+
+
 class GenerateConfig(Section):
     """How facts are found and questions worded."""
 
@@ -107,6 +129,16 @@ class GenerateConfig(Section):
     unanswerable: float = Field(default=0.1, ge=0.0, le=1.0)
     """Share of the cells and statements that the rule teacher also asks of something of which the documents do not
     tell it; the right answer says so."""
+    language: str = AS_DOCUMENT
+    """Language of the questions: `document` as each passage, a code such as `de` for all of them, `any` for no check.
+    A question that is clearly in another one is dropped; a teacher that is a model is told a code."""
+    styles: tuple[Style, ...] = ()
+    """How a teacher that is a model words its questions, the chunks of a document taking turns; a style that is named
+    twice comes twice as often. None leaves it to the model."""
+    lengths: tuple[Length, ...] = ()
+    """How long such questions are: to 8, 16 or 30 words; in turns, like the styles."""
+    personas: tuple[PersonaConfig, ...] = ()
+    """Who asks such questions, each with `name` and `role`; in turns, like the styles. As a flag: `NAME: ROLE`."""
     retrievable: Literal["off", "mark", "drop"] = "off"
     """Whether each question is searched for: `mark` notes whether its passage is among the first ten found, `drop`
     keeps only such. Takes as long as `loresmith index`, and 16 ms a question."""
@@ -118,6 +150,14 @@ class GenerateConfig(Section):
     As many calls again."""
     endpoint: EndpointConfig = EndpointConfig()
     seed: int = 17
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _require_known_language(cls, given: object) -> object:
+        code = "no" if given is False else given  # YAML reads Norwegian as false
+        if code not in (AS_DOCUMENT, ANY, *LANGUAGES):
+            raise ValueError(f"{code!r} is none of {AS_DOCUMENT}, {ANY}, {', '.join(LANGUAGES)}")
+        return code
 
     @field_validator("retrievable", mode="before")
     @classmethod

@@ -74,7 +74,9 @@ def questions(material: Material) -> Section | None:
         f"{plural(dropped, 'proposal')} fell to a check."
     )
     facts = [("Teacher", material.recipe.generate.teacher)]
-    for key, label in (("kinds", "Facts by kind"), ("forms", "Questions by form")):
+    tallies = {"kinds": "Facts by kind", "forms": "Questions by form"}
+    tallies |= {key: f"Questions by {key.removesuffix('s')}" for key in ("styles", "lengths", "personas")}
+    for key, label in tallies.items():
         if notes.get(key):
             facts.append((label, tally(notes[key])))
     if notes.get("chunks"):

@@ -2,6 +2,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from loresmith.generate.harvest import Harvest, gather, narrow, settle, word
+from loresmith.generate.languages import LanguageCheck
 from loresmith.generate.placing import Corpus
 from loresmith.generate.rules import RuleTeacher
 from loresmith.recipe import GenerateConfig
@@ -40,7 +41,7 @@ def test_a_chunk_gives_no_more_than_its_share(chunk_of: Callable[..., Chunk]) ->
 def test_narrowing_drops_the_questions_of_the_facts_that_go(chunk_of: Callable[..., Chunk]) -> None:
     chunk = chunk_of(TEXT)
     harvest = gathered([chunk])
-    list(word(harvest, RuleTeacher(CONFIG), {chunk.id: chunk}))
+    list(word(harvest, RuleTeacher(CONFIG), {chunk.id: chunk}, LanguageCheck("any")))
     settle(harvest)
     narrow(harvest, 1, seed=17)
     assert {question.fact for question in harvest.questions} == {harvest.facts[0].id}
@@ -64,7 +65,7 @@ def test_a_question_carries_all_the_evidence_of_its_fact(chunk_of: Callable[...,
     harvest, chunk = Harvest(), chunk_of(TABLE)
     corpus = Corpus([BERT.model_copy(update={"text": TABLE})], [chunk])
     gather(harvest, RuleTeacher(CONFIG).facts(chunk), chunk, corpus, CONFIG)
-    list(word(harvest, RuleTeacher(CONFIG), {chunk.id: chunk}))
+    list(word(harvest, RuleTeacher(CONFIG), {chunk.id: chunk}, LanguageCheck("any")))
     asked = [question for question in harvest.questions if question.kind == "comparison"]
     assert asked
     assert all(TABLE[part.start : part.end] == part.quote for question in asked for part in question.also)
@@ -83,7 +84,7 @@ def test_evidence_comes_from_the_fact_whatever_the_teacher_writes(chunk_of: Call
     harvest, chunk = Harvest(), chunk_of(TABLE)
     corpus = Corpus([BERT.model_copy(update={"text": TABLE})], [chunk])
     gather(harvest, RuleTeacher(CONFIG).facts(chunk), chunk, corpus, CONFIG)
-    list(word(harvest, Forgetful(CONFIG), {chunk.id: chunk}))
+    list(word(harvest, Forgetful(CONFIG), {chunk.id: chunk}, LanguageCheck("any")))
     facts = {fact.id: fact for fact in harvest.facts}
     assert {len(fact.also) for fact in facts.values()} == {0, 1}
     assert all((row.quote, row.also) == (facts[row.fact].quote, facts[row.fact].also) for row in harvest.questions)

@@ -55,3 +55,9 @@ def test_a_bad_row_names_its_line(tmp_path: Path, line: str) -> None:
     path.write_text(json.dumps(ROW) + "\n" + line, encoding="utf-8")
     with pytest.raises(UserError, match="line 2"):
         ScriptedTeacher(GenerateConfig(), str(path))
+
+
+def test_the_rule_teacher_asks_in_no_other_language() -> None:
+    assert hired(GenerateConfig(language="en")).name == "rules"
+    with pytest.raises(UserError, match=r"rules asks in English, and `generate\.language` is de"):
+        hired(GenerateConfig(language="de"))

@@ -167,3 +167,16 @@ def test_a_real_paper_gives_facts_of_many_kinds(shared_data: Path, tmp_path: Pat
     assert questions.manifest.counts["facts"] >= 30
     assert {"cell", "cloze", "number"} <= kinds.keys()
     assert not any("arXiv" in row.quote for row in questions.rows(Question))
+
+
+def test_a_question_in_another_language_is_dropped_with_both_named(
+    parents: dict[str, Artifact], tmp_path: Path
+) -> None:
+    asked = ["How many springs does BR-7 hold?", "Name the number of springs in BR-7.", "BR-7 有多少个弹簧？"]
+    row = {"quote": "BR-7 holds 12 springs.", "answer": "12 springs", "source": "valves.md", "questions": asked}
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps(row), encoding="utf-8")
+    questions = made(parents, tmp_path / "questions", teacher=f"scripted:{rows}")
+    assert [row.question for row in questions.rows(Question) if row.form == "short"] == asked[:2]
+    (fallen,) = [row for row in dropped(questions) if row["question"] == asked[2]]
+    assert fallen["reason"] == "Han script in the question, none in its passage"

@@ -16,6 +16,7 @@ from loresmith.generate.asking.orders import FactOrder
 from loresmith.generate.asking.round_trip import RoundTrip
 from loresmith.generate.asking.written import CHOOSE, Written
 from loresmith.generate.checks import fact_fault, question_fault
+from loresmith.generate.languages import LanguageCheck
 from loresmith.progress import Work
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Progress, Question
@@ -56,7 +57,7 @@ class Checking:
             *([RoundTrip] if config.round_trip else []),
             *([Judgement] if config.judge else []),
         ]
-        self._written = written
+        self._written, self._language = written, LanguageCheck(config.language)
         self._faults: dict[tuple[str, str], str] = {}
         self._asked: Counter[str] = Counter()
         self._passed: Counter[str] = Counter()
@@ -98,7 +99,7 @@ class Checking:
             if facts is None:
                 sizes += [size for kind in self._kinds for size in _sizes(kind, order)]
             else:
-                self._written.add(order.chunk, facts.rows)
+                self._written.add(order.chunk, facts.rows, order.wish.manner)
         known: list[Check] = []
         for kind in self._kinds:
             orders = self._orders(kind, [order.chunk for order in placed])
@@ -123,8 +124,9 @@ class Checking:
             if fact.id in seen or fact.quote not in chunk.text or fact_fault(fact) is not None:
                 continue
             seen.add(fact.id)
-            asked = self._written.questions(fact, ())
-            yield from (row for row in asked if row.form == "short" and question_fault(row) is None)
+            asked = [row for row in self._written.questions(fact, ()) if row.form == "short"]
+            sound = (row for row in asked if question_fault(row) is None)
+            yield from (row for row in sound if self._language.fault(row, chunk) is None)
 
     def _take(self, order: Check, reply: Reply[Any]) -> None:
         for question, fault in zip(order.questions, order.faults(reply), strict=True):

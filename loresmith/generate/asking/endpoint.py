@@ -62,7 +62,7 @@ class EndpointTeacher:
             note = desk.announce([*placed, *known], further)
             yield Progress(stage="generate", done=0, total=len(placed), note=note)
             for done, (place, reply) in enumerate(desk.replies(placed), 1):
-                self._written.add(placed[place].chunk, reply.rows)
+                self._written.add(placed[place].chunk, reply.rows, placed[place].wish.manner)
                 self._chunks["chunks_without_answer"] += reply.fault is not None
                 yield Progress(stage="generate", done=done, total=len(placed), note=desk.line())
             self._first_body = desk.first_body(placed)

@@ -53,7 +53,7 @@ class LocalTeacher:
         with LocalDesk(self._source, folder) as desk:
             self._desk = desk
             for done, (place, reply) in enumerate(desk.replies(placed), 1):
-                self._written.add(placed[place].chunk, reply.rows)
+                self._written.add(placed[place].chunk, reply.rows, placed[place].wish.manner)
                 yield Progress(stage="generate", done=done, total=len(placed), note=desk.line())
             self._first_body = desk.first_body(placed)
             yield from self._checking.work(chunks, desk)

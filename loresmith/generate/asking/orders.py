@@ -7,6 +7,7 @@ from typing import Any
 
 from loresmith.generate.asking import prompt
 from loresmith.generate.asking.completion import Reply
+from loresmith.generate.asking.manners import Wish, wishes
 from loresmith.generate.asking.reading import WrittenFact, read
 from loresmith.generate.spread import in_turns
 from loresmith.models.prompts import Message
@@ -16,6 +17,7 @@ from loresmith.sentences import sentence_starts
 
 LEAST_WORDS = 5
 """Shorter sentences are headings, labels and debris."""
+NO_WISH = Wish()
 ASKED_FOR_KEPT = 2.5
 """Facts asked for each that `max_facts` may keep; a guess, since no capable model has been measured yet."""
 
@@ -28,11 +30,12 @@ class FactOrder:
     facts: int
     """Most facts that are asked for."""
     wordings: int
+    wish: Wish = NO_WISH
 
     @property
     def messages(self) -> list[Message]:
         """The prompt."""
-        return prompt.messages(self.chunk, self.facts, self.wordings)
+        return prompt.messages(self.chunk, self.facts, self.wordings, self.wish.sentence)
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -54,8 +57,12 @@ def orders(chunks: Sequence[Chunk], config: GenerateConfig) -> list[FactOrder]:
 
     Where `max_facts` needs fewer, the documents take turns until enough is asked for.
     """
-    placed = [FactOrder(chunk, min(statements(chunk), config.facts_per_chunk), config.wordings) for chunk in chunks]
-    placed = [order for order in placed if order.facts]
+    sized = [(chunk, min(statements(chunk), config.facts_per_chunk)) for chunk in chunks]
+    sized = [(chunk, facts) for chunk, facts in sized if facts]
+    wished = wishes([chunk for chunk, _ in sized], config)
+    placed = [
+        FactOrder(chunk, facts, config.wordings, wish) for (chunk, facts), wish in zip(sized, wished, strict=True)
+    ]
     if config.max_facts is None:
         return placed
     needed, chosen = config.max_facts * ASKED_FOR_KEPT, set()

@@ -32,9 +32,13 @@ the passage. Answer with JSON alone:
 If the passage states nothing, answer {{"facts": []}}."""
 
 
-def messages(chunk: Chunk, facts: int, wordings: int) -> list[Message]:
-    """The prompt for one chunk. All that is the same for every chunk comes first, for servers that keep prefixes."""
-    asked = f"Give at most {facts} facts, each with {wordings} questions.\n{fenced(passage(chunk), _basis(chunk))}"
+def messages(chunk: Chunk, facts: int, wordings: int, wish: str = "") -> list[Message]:
+    """The prompt for one chunk. All that is the same for every chunk comes first, for servers that keep prefixes.
+
+    `wish`: sentences on the wording of the questions, after the numbers and outside the marks.
+    """
+    told = " ".join(part for part in (f"Give at most {facts} facts, each with {wordings} questions.", wish) if part)
+    asked = f"{told}\n{fenced(passage(chunk), _basis(chunk))}"
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": asked}]
 
 

@@ -10,7 +10,7 @@ from loresmith.generate.distractors import options_for
 from loresmith.generate.plain import gives_away
 from loresmith.generate.questions import question_of
 from loresmith.recipe import GenerateConfig
-from loresmith.records import Chunk, Fact, Question
+from loresmith.records import Chunk, Fact, Manner, Question
 
 CHOOSE = "Choose the right answer. "
 """Before the wording that a multiple-choice question repeats."""
@@ -22,22 +22,28 @@ class Written:
     def __init__(self, config: GenerateConfig, method: str) -> None:
         self._config, self._method = config, method
         self._by_chunk: dict[str, list[Claim]] = {}
-        self._by_fact: dict[str, Claim] = {}
+        self._manners: dict[str, Manner | None] = {}
+        self._by_fact: dict[str, tuple[Claim, Manner | None]] = {}
 
-    def add(self, chunk: Chunk, facts: Iterable[WrittenFact]) -> None:
-        """Take what was written about `chunk`."""
+    def add(self, chunk: Chunk, facts: Iterable[WrittenFact], manner: Manner | None = None) -> None:
+        """Take what was written about `chunk` in the `manner` that was wished."""
         self._by_chunk[chunk.id] = [_claim(fact, chunk) for fact in facts]
+        self._manners[chunk.id] = manner
 
     def facts(self, chunk: Chunk) -> Iterator[Fact]:
         """The facts of the chunk in the order in which the model gave them; none when it was not asked."""
         for claim in self._by_chunk.get(chunk.id, []):
             fact = fact_of(claim, chunk)
-            self._by_fact.setdefault(fact.id, claim)
+            self._by_fact.setdefault(fact.id, (claim, self._manners[chunk.id]))
             yield fact
 
     def questions(self, fact: Fact, neighbours: Sequence[Fact]) -> Iterator[Question]:
         """The wordings, those that do not give the answer away first, and one question with options."""
-        claim = self._by_fact[fact.id]
+        claim, manner = self._by_fact[fact.id]
+        for question in self._worded(fact, claim, neighbours):
+            yield question.model_copy(update={"manner": manner})
+
+    def _worded(self, fact: Fact, claim: Claim, neighbours: Sequence[Fact]) -> Iterator[Question]:
         asked = sorted(claim.asked, key=lambda text: gives_away(text, fact.answer))[: self._config.wordings]
         for index, text in enumerate(asked):
             yield question_of(fact, "short", index, text, method=self._method)

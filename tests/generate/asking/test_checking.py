@@ -12,6 +12,7 @@ from loresmith import generate
 from loresmith.artifact import Artifact, Plan
 from loresmith.errors import MachineError, NothingKept, UserError
 from loresmith.generate.asking.endpoint import EndpointTeacher
+from loresmith.generate.teachers import hired
 from loresmith.progress import finish
 from loresmith.recipe import GenerateConfig, Recipe, rehearsed
 from loresmith.records import Chunk, Progress, Question
@@ -213,7 +214,25 @@ def test_a_teacher_without_a_model_cannot_be_checked_by_one(
         made(valves, tmp_path / "questions", GenerateConfig(), **{check: True})
 
 
-def test_a_rehearsal_goes_without_the_checks_that_need_a_model() -> None:
-    settings = GenerateConfig(teacher="openai:m", round_trip=True, judge=True)
-    small, _ = rehearsed(Recipe(name="x", generate=settings))
+def test_a_rehearsal_goes_without_what_needs_a_model() -> None:
+    wished = {"styles": ["misspelled"], "lengths": ["short"], "personas": ["Ana: a fitter"], "language": "de"}
+    settings = {"teacher": "openai:m", "round_trip": True, "judge": True, **wished}
+    small, _ = rehearsed(Recipe(name="x", generate=GenerateConfig.model_validate(settings)))
     assert (small.generate.teacher, small.generate.round_trip, small.generate.judge) == ("rules", False, False)
+    assert hired(small.generate).name == "rules"
+
+
+def test_a_question_in_another_language_costs_no_second_call(
+    server: Any, config: MakeConfig, valves: dict[str, Artifact], tmp_path: Path, told: Any, completion: Any
+) -> None:
+    fact = {"quote": "The gate valve opens at 5 bar.", "answer": "5 bar", "kind": "number", "subject": "gate valve"}
+    drifted = fact | {
+        "questions": ["What pressure opens the gate valve?", "闸阀在多大压力下打开？"],
+        "wrong_answers": [],
+    }
+    body = completion(json.dumps({"facts": [drifted]}))
+    server.decide = lambda request, _: told(body=body) if is_about(request, "facts", "gate") else told()
+    questions = made(valves, tmp_path / "questions", config(), round_trip=True)
+    assert questions.manifest.notes["teacher"]["checks"]["round trip"]["asked"] == 5
+    reasons = [json.loads(line)["reason"] for line in (questions / "dropped.jsonl").read_text("utf-8").splitlines()]
+    assert "Han script in the question, none in its passage" in reasons

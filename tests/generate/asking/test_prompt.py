@@ -1,8 +1,12 @@
 import hashlib
+import json
 import re
 from collections.abc import Callable
 
+from loresmith.generate.asking.journal import key_of
+from loresmith.generate.asking.orders import orders
 from loresmith.generate.asking.prompt import messages, schema
+from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk
 
 
@@ -35,3 +39,23 @@ def test_the_schema_is_closed_and_bounded() -> None:
     assert (facts["maxItems"], facts["items"]["properties"]["questions"]["maxItems"]) == (3, 4)
     assert facts["items"]["required"] == list(facts["items"]["properties"])
     assert facts["items"]["additionalProperties"] is False
+
+
+def test_a_prompt_without_a_wish_is_the_one_under_whose_hash_answers_lie_on_disks(
+    chunk_of: Callable[..., Chunk],
+) -> None:
+    """The digest was taken before prompts could hold a wish; another one would have every answer paid again."""
+    (order,) = orders([chunk_of("The relief valve opens at 4 bar.")], GenerateConfig())
+    digest = "cdce92703325d0af"
+    assert hashlib.sha256(json.dumps(order.messages).encode()).hexdigest()[:16] == digest
+    assert key_of("model", (), order.messages, 0)[:16] == "8e53d196dce3f565"
+
+
+def test_a_language_is_asked_for_outside_the_marks(chunk_of: Callable[..., Chunk]) -> None:
+    (order,) = orders([chunk_of("The relief valve opens at 4 bar.")], GenerateConfig(language="de"))
+    told, mark, _ = order.messages[1]["content"].partition("\n[material ")
+    assert mark
+    assert told == (
+        "Give at most 1 facts, each with 4 questions. "
+        "Write the questions in German; quotes and answers stay as they are in the passage."
+    )
