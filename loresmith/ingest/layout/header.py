@@ -62,7 +62,7 @@ def _partial_rules(page: Page, region: Region, end: float | None) -> list[Rule]:
     """Rules inside the header that are shorter than the table: each belongs to the title above it."""
     return [
         rule
-        for rule in page.strokes
+        for rule in [*page.strokes, *page.rules]  # first as drawn; one that is drawn in pieces is whole among the rules
         if end is not None and region.top + 2 < rule.y < end - 1
         if region.x0 - 3 < rule.x0 and rule.x1 < region.x1 + 3 and rule.length < 0.93 * (region.x1 - region.x0)
     ]
@@ -94,9 +94,11 @@ def _placed(
     if words and _fills_fence(words, fence, frame):
         return [(columns.index(fence[0] + 4), columns.index(fence[1] - 4), text_of(words))]
     titles: list[tuple[int, int, str]] = []
-    runs = runs_of(words, 0.5)
+    runs = [part for run in runs_of(words, 0.5) for part in _parted(run, rules)]
     for number, run in enumerate(runs):
         rule = _rule_below(run, head, rules)
+        if rule is not None and any(rule == _rule_below(other, head, rules) for other in runs if other is not run):
+            rule = None  # it underlines the whole line, not one title
         covered = columns.covered(run)
         free = _free_columns(runs, number, columns)
         if rule is not None:
@@ -178,6 +180,24 @@ def _rule_below(run: Line, head: list[Word], rules: list[Rule]) -> Rule | None:
     return None
 
 
+def _parted(run: Line, rules: list[Rule]) -> list[Line]:
+    """The run cut at gaps wider than a space whose two sides stand right above two rules."""
+    parts: list[Line] = [[run[0]]]
+    for left, right in pairwise(run):
+        one, two = _next_rule(left, rules), _next_rule(right, rules)
+        is_apart = right.x0 - left.x1 > 0.45 * right.size
+        if is_apart and one is not None and two is not None and one.x1 + 2 < two.x0 and abs(one.y - two.y) < 2:
+            parts.append([right])
+        else:
+            parts[-1].append(right)
+    return parts
+
+
+def _next_rule(word: Word, rules: list[Rule]) -> Rule | None:
+    below = [r for r in rules if 0 < r.y - word.baseline < 0.9 * word.size and r.x0 <= word.middle <= r.x1]
+    return min(below, key=lambda rule: rule.y, default=None)
+
+
 def _is_cut(run: Line, columns: Columns, covered: list[int]) -> bool:
     """Whether a border runs through one of the words."""
     borders = [columns.edges[column + 1] for column in covered[:-1]]
@@ -189,8 +209,9 @@ def _is_phrase(run: Line, frame: Frame, covered: list[int], *, is_last: bool) ->
     if _are_single(run, frame):
         return False
     borders = [frame.columns.edges[column + 1] for column in covered[:-1]]
+    space = 0.36 if is_last else 0.45  # titles of single columns, which stand on the last line, may be closer
     for left, right in pairwise(run):
-        if right.x0 - left.x1 > 0.36 * right.size and any(left.x1 <= border <= right.x0 for border in borders):
+        if right.x0 - left.x1 > space * right.size and any(left.x1 <= border <= right.x0 for border in borders):
             return False
     if is_last:  # titles of single columns stand here, close beside each other
         return 2 <= len(run) < len(covered) and not any(map(str.isdigit, text_of(run)))

@@ -1,6 +1,6 @@
 """A PDF as blocks in reading order: the one way through the layout layer.
 
-Not covered: equations as LaTeX, tables without rules.
+Not covered: equations as LaTeX, tables of words alone without rules.
 """
 
 from collections import Counter

@@ -1,20 +1,26 @@
-"""Tables of a page: a region of rules becomes a grid of texts with one flattened header row."""
+"""Tables of a page: a region of rules, or of aligned figures, becomes a grid of texts with one flattened header row."""
 
 import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from loresmith.ingest.layout.amounts import is_amount, is_value, is_year, with_signs_attached
 from loresmith.ingest.layout.columns import columns_of, vertical_rules
 from loresmith.ingest.layout.groups import fill_group_labels
 from loresmith.ingest.layout.header import flattened_header, frame_of
-from loresmith.ingest.layout.lines import lines_of, runs_of
+from loresmith.ingest.layout.lines import lines_of, runs_of, type_size
 from loresmith.ingest.layout.page import Page, Word
 from loresmith.ingest.layout.regions import Region, regions_of
-from loresmith.ingest.layout.rows import body_of, with_wraps_joined
+from loresmith.ingest.layout.rows import body_of, rows_of, with_labels_whole, with_wraps_joined
+from loresmith.ingest.layout.unruled import Unruled, unruled_in
 
 _FIGURE = re.compile(r"[-–—]|[±~<>≈]?[-−+]?[\d.,]+(?:[%xKMBT]|±[\d.]+)?")
 _LONGEST_CELL = 260
 """Characters. A cell that says more is a paragraph in a box."""
+_LONGEST_TITLE = 110
+"""Characters of a section's title; more is a sentence."""
+_SHOWN = 0.6
+"""Share of the words of a muddled ruled table that must stand in tables found by white space to replace it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +33,79 @@ class Table:
 
 def tables_of(page: Page) -> list[Table]:
     """Every table of the page from top to bottom."""
-    tables = [table_in(page, region) for region in regions_of(page)]
-    return [table for table in tables if table is not None and _is_plausible(table.rows)]
+    ruled = [table_in(page, region) for region in regions_of(page)]
+    return with_unruled(page, [table for table in ruled if table is not None and _is_plausible(table.rows)])
+
+
+def with_unruled(page: Page, ruled: list[Table]) -> list[Table]:
+    """The ruled tables and those that white space shows, which take the place of ruled parts of themselves.
+
+    Short rules above and below the figures of a statement look like tables of their own, without any labels; and rules
+    of two tables look like one that holds the prose between them.
+    """
+    candidates = [(each, table_without_rules(page, each)) for each in unruled_in(page)]
+    kept, found = list(ruled), []
+    for each, table in candidates:
+        rivals = [other for other in ruled if _meet(other.region, each.region)]
+        if not _is_plausible(table.rows) or any(_stands(page, rival, table, candidates) for rival in rivals):
+            continue
+        kept = [other for other in kept if other not in rivals]
+        found.append(table)
+    return sorted([*kept, *found], key=lambda table: table.region.top)
+
+
+def _meet(one: Region, two: Region) -> bool:
+    return one.top < two.bottom and two.top < one.bottom and one.x0 < two.x1 and two.x0 < one.x1
+
+
+def _stands(page: Page, ruled: Table, table: Table, candidates: list[tuple[Unruled, Table]]) -> bool:
+    """Whether a ruled table is to stay where white space shows another one.
+
+    It is if it has labels of its own and one figure a cell, or holds much that white space shows nothing of.
+    """
+    body = ruled.rows[1:]
+    if _has_prose(ruled.rows):
+        return False
+    if not _is_muddled(ruled.rows):
+        whole = ruled.region.x0 <= table.region.x0 + 1 and ruled.region.x1 >= table.region.x1 - 8
+        return whole or sum(any(map(str.isalpha, row[0])) for row in body) >= 0.5 * len(body)
+    words = [word for word in page.words if ruled.region.holds(word)]
+    shown = sum(any(each.region.holds(word) for each, _ in candidates) for word in words)
+    filled = sum(2 * sum(bool(cell) for cell in column) >= len(ruled.rows) for column in zip(*ruled.rows, strict=True))
+    return shown < _SHOWN * len(words) or filled > len(table.rows[0])
+
+
+def _has_prose(rows: list[list[str]]) -> bool:
+    return any(len(row[0]) > _LONGEST_TITLE and not any(row[1:]) for row in rows[1:])
+
+
+def _is_muddled(rows: list[list[str]]) -> bool:
+    """Whether the grid has several figures in a cell, or figures as titles."""
+    cells = [cell for row in rows for cell in row[1:] if cell]
+    several = sum(_is_several(cell) for cell in cells)
+    figures = sum(is_amount(cell) and not is_year(cell) for cell in rows[0][1:])
+    return several > 0.1 * len(cells) or 2 * figures >= len(rows[0])
+
+
+def _is_several(cell: str) -> bool:
+    return not is_value(cell) and cell.count(" ") > 0 and all(map(is_value, cell.split()))
+
+
+def table_without_rules(page: Page, unruled: Unruled) -> Table:
+    """The table of a stack of figures; its header is empty where nothing stands over the figures."""
+    columns, region = unruled.columns, unruled.region
+    head = [word for line in unruled.head for word in line]
+    end = region.levels[1] if head else None
+    frame = frame_of(columns, [*unruled.body, *unruled.head[-1:]], end)  # figures alone stand at the right of columns
+    header = flattened_header(head, page, region, frame) if head else [""] * columns.count
+    rows = with_labels_whole(rows_of(unruled.body, columns), type_size(head or unruled.words))
+    return Table(region, [header, *(row.whole for row in rows)])
 
 
 def table_in(page: Page, region: Region) -> Table | None:
     """The table between the rules of `region`; `None` where no columns are found."""
-    words = [word for word in page.words if region.holds(word)]
+    inside = [word for word in page.words if region.holds(word)]
+    words = [word for line in lines_of(inside) for word in with_signs_attached(line)]
     if len(words) < 4:
         return None
     head, body_words, head_end = _head_and_body(words, region)
@@ -54,9 +126,7 @@ def table_in(page: Page, region: Region) -> Table | None:
         if region.top - 1 < rule.y < region.bottom + 1 and rule.x0 > region.x0 - 4 and rule.x1 < region.x1 + 4
     ]
     fill_group_labels(rows, body, inner, region, columns)
-    blank = [""] * (columns.count - 1)
-    grid = [header, *([row.title, *blank] if row.is_section else row.cells for row in rows)]
-    return Table(region, _without_empty_columns(grid))
+    return Table(region, _without_empty_columns([header, *(row.whole for row in rows)]))
 
 
 def _head_and_body(words: list[Word], region: Region) -> tuple[list[Word], list[Word], float | None]:
