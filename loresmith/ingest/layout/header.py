@@ -1,7 +1,11 @@
-"""The header of a table, flattened: each column gets the whole of what stands above it, spanning titles included."""
+"""The titles of a table's columns: flattened, so that each gets the whole of what stands above it, or in two rows.
+
+Either way a spanning title is repeated on each column that it spans.
+"""
 
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from loresmith.ingest.layout.columns import Columns
 from loresmith.ingest.layout.lines import lines_of, runs_of, text_of, type_size
@@ -10,6 +14,15 @@ from loresmith.ingest.layout.regions import Region
 
 _TITLE_REACH = 3.5
 """Type sizes between a spanning title and the rule below it; two wrapped lines need about three."""
+
+
+class Title(NamedTuple):
+    """Words of one line of the header, and the columns over which they stand."""
+
+    line: int
+    first: int
+    last: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +46,45 @@ def frame_of(columns: Columns, body: list[Line], end: float | None) -> Frame:
     return Frame(columns, extents, end)
 
 
-def flattened_header(head: list[Word], page: Page, region: Region, frame: Frame) -> list[str]:
-    """One text per column."""
+def titles_of(head: list[Word], page: Page, region: Region, frame: Frame) -> list[Title]:
+    """The titles line by line."""
     rules = _partial_rules(page, region, frame.end)
-    cells: list[list[str]] = [[] for _ in range(frame.columns.count)]
+    titles: list[Title] = []
     lines = lines_of(head)
     for number, line in enumerate(lines):
         is_last = number == len(lines) - 1
         fences = _fences(page.uprights, region, line, frame.end)
         for left, right in pairwise(fences):
             inside = [word for word in line if left <= word.middle < right]
-            for first, last, text in _placed(inside, (left, right), head, rules, frame, is_last=is_last):
-                for column in range(first, last + 1):
-                    cells[column].append(text)
-    return [join_wrapped(parts) for parts in cells]
+            placed = _placed(inside, (left, right), head, rules, frame, is_last=is_last)
+            titles += [Title(number, first, last, text) for first, last, text in placed]
+    return titles
+
+
+def flattened(titles: list[Title], count: int) -> list[str]:
+    """One text per column."""
+    return [
+        join_wrapped([each.text for each in titles if each.first <= column <= each.last]) for column in range(count)
+    ]
+
+
+def in_two_rows(titles: list[Title], count: int) -> list[list[str]]:
+    """The titles that span columns, and below them those of one column; one row where nothing spans.
+
+    A column without a spanning title has its own in the row at whose height it ends.
+    """
+    spanning = [each for each in titles if each.first < each.last]
+    if not spanning:
+        return [flattened(titles, count)]
+    lowest = max(each.line for each in spanning)
+    single = [each for each in titles if each.first == each.last]
+    upper = flattened(spanning, count)
+    lower = flattened(single, count)
+    for column in range(count):
+        lines = [each.line for each in single if each.first == column]
+        if lines and max(lines) <= lowest and not upper[column]:
+            upper[column], lower[column] = lower[column], ""
+    return [upper, lower] if any(lower) else [upper]
 
 
 def join_wrapped(parts: list[str]) -> str:

@@ -7,11 +7,11 @@ from itertools import pairwise
 from loresmith.ingest.layout.amounts import is_amount, is_value, is_year, with_signs_attached
 from loresmith.ingest.layout.columns import columns_of, vertical_rules
 from loresmith.ingest.layout.groups import fill_group_labels
-from loresmith.ingest.layout.header import flattened_header, frame_of
+from loresmith.ingest.layout.header import Title, flattened, frame_of, in_two_rows, titles_of
 from loresmith.ingest.layout.lines import lines_of, runs_of, type_size
 from loresmith.ingest.layout.page import Page, Word
 from loresmith.ingest.layout.regions import Region, regions_of
-from loresmith.ingest.layout.rows import body_of, rows_of, with_labels_whole, with_wraps_joined
+from loresmith.ingest.layout.rows import Row, body_of, rows_of, with_labels_whole, with_wraps_joined
 from loresmith.ingest.layout.unruled import Unruled, unruled_in
 
 _FIGURE = re.compile(r"[-–—]|[±~<>≈]?[-−+]?[\d.,]+(?:[%xKMBT]|±[\d.]+)?")
@@ -29,6 +29,8 @@ class Table:
 
     region: Region
     rows: list[list[str]]
+    titles: list[list[str]]
+    """The header again, in two rows where titles span columns."""
 
 
 def tables_of(page: Page) -> list[Table]:
@@ -97,9 +99,21 @@ def table_without_rules(page: Page, unruled: Unruled) -> Table:
     head = [word for line in unruled.head for word in line]
     end = region.levels[1] if head else None
     frame = frame_of(columns, [*unruled.body, *unruled.head[-1:]], end)  # figures alone stand at the right of columns
-    header = flattened_header(head, page, region, frame) if head else [""] * columns.count
+    titles = titles_of(head, page, region, frame) if head else []
     rows = with_labels_whole(rows_of(unruled.body, columns), type_size(head or unruled.words))
-    return Table(region, [header, *(row.whole for row in rows)])
+    return _table(region, titles, rows)
+
+
+def _table(region: Region, titles: list[Title], rows: list[Row]) -> Table:
+    """The table without columns that say nothing."""
+    count = len(rows[0].cells)
+    grid = [flattened(titles, count), *(row.whole for row in rows)]
+    kept = [column for column in range(count) if any(row[column].strip() for row in grid)]
+
+    def narrowed(lines: list[list[str]]) -> list[list[str]]:
+        return [[line[column] for column in kept] for line in lines]
+
+    return Table(region, narrowed(grid), narrowed(in_two_rows(titles, count)))
 
 
 def table_in(page: Page, region: Region) -> Table | None:
@@ -115,7 +129,7 @@ def table_in(page: Page, region: Region) -> Table | None:
     columns = columns_of(lines, head, vertical_rules(page.uprights, region), region)
     if columns.count < 2:
         return None
-    header = flattened_header(head, page, region, frame_of(columns, lines, head_end))
+    titles = titles_of(head, page, region, frame_of(columns, lines, head_end))
     body = body_of(lines, columns)
     below = [level for level in region.separators if level > (head_end or region.top)]
     bands = list(zip([head_end or region.top, *below], below, strict=False))
@@ -126,7 +140,7 @@ def table_in(page: Page, region: Region) -> Table | None:
         if region.top - 1 < rule.y < region.bottom + 1 and rule.x0 > region.x0 - 4 and rule.x1 < region.x1 + 4
     ]
     fill_group_labels(rows, body, inner, region, columns)
-    return Table(region, _without_empty_columns([header, *(row.whole for row in rows)]))
+    return _table(region, titles, rows)
 
 
 def _head_and_body(words: list[Word], region: Region) -> tuple[list[Word], list[Word], float | None]:
@@ -153,11 +167,6 @@ def _has_second_header(words: list[Word], levels: list[float]) -> bool:
 def _figures(words: list[Word]) -> float:
     """Share of words that are numbers or stand for a missing one."""
     return sum(bool(_FIGURE.fullmatch(word.text)) for word in words) / max(1, len(words))
-
-
-def _without_empty_columns(grid: list[list[str]]) -> list[list[str]]:
-    kept = [column for column in range(len(grid[0])) if any(row[column].strip() for row in grid)]
-    return [[row[column] for column in kept] for row in grid]
 
 
 def _is_plausible(rows: list[list[str]]) -> bool:

@@ -39,6 +39,16 @@ HEADS = (80, 200, 220, 233, 350)
 PLAIN = rows((112, "Model|AIME|MATH|GPQA"), (130, "Base|9.3|74.6|49.9"), (143, "Tuned|63.6|90.0|60.0"))
 
 
+TWO_LINES = f"""
+rule 76 440 100
+225 111 10 regular AIME 2024
+rule 196 335 114
+{rows((125, "Model|pass@1|cons@64|rating"), (143, "Base|9.3|13.4|759"), (156, "Tuned|63.6|80.0|1820"))}
+rule 76 440 130
+rule 76 440 165
+"""
+
+
 def test_a_table_between_three_rules_is_found(tables: Tables) -> None:
     (grid,) = tables(f"rule 76 440 100\n{PLAIN}\nrule 76 440 117\nrule 76 440 150")
     assert grid == [
@@ -49,15 +59,7 @@ def test_a_table_between_three_rules_is_found(tables: Tables) -> None:
 
 
 def test_a_title_over_two_columns_is_repeated_over_both(tables: Tables) -> None:
-    page = f"""
-    rule 76 440 100
-    225 111 10 regular AIME 2024
-    rule 196 335 114
-    {rows((125, "Model|pass@1|cons@64|rating"), (143, "Base|9.3|13.4|759"), (156, "Tuned|63.6|80.0|1820"))}
-    rule 76 440 130
-    rule 76 440 165
-    """
-    (grid,) = tables(page)
+    (grid,) = tables(TWO_LINES)
     assert grid[0] == ["Model", "AIME 2024 pass@1", "AIME 2024 cons@64", "rating"]
 
 
@@ -72,6 +74,31 @@ def test_a_rule_below_a_title_says_how_far_it_reaches(tables: Tables) -> None:
     """
     (grid,) = tables(page)
     assert grid[0] == ["Model", "Coding Easy", "Coding Hard", "Coding All"]
+
+
+def test_a_header_in_rows_keeps_the_spanning_title_above_the_titles_of_single_columns(write_pdf: WritePdf) -> None:
+    with pdfium.PdfDocument(write_pdf(TWO_LINES)) as document:
+        (table,) = layout_of(document, has_header_rows=True).blocks
+    assert table.rows[:3] == (
+        ("", "AIME 2024", "AIME 2024", ""),
+        ("Model", "pass@1", "cons@64", "rating"),
+        ("Base", "9.3", "13.4", "759"),
+    )
+    assert table.header_rows == 2
+
+
+def test_a_header_without_spanning_titles_is_one_row_in_rows_too(write_pdf: WritePdf) -> None:
+    page = f"rule 76 440 100\n{PLAIN}\nrule 76 440 117\nrule 76 440 150"
+    with pdfium.PdfDocument(write_pdf(page)) as document:
+        (table,) = layout_of(document, has_header_rows=True).blocks
+    assert table.rows[:2] == (("Model", "AIME", "MATH", "GPQA"), ("Base", "9.3", "74.6", "49.9"))
+
+
+def test_a_title_above_the_spanning_ones_stays_in_the_upper_row(write_pdf: WritePdf) -> None:
+    page = TWO_LINES.replace("80 125 10 regular Model", "80 111 10 regular Model")
+    with pdfium.PdfDocument(write_pdf(page)) as document:
+        (table,) = layout_of(document, has_header_rows=True).blocks
+    assert table.rows[:2] == (("Model", "AIME 2024", "AIME 2024", ""), ("", "pass@1", "cons@64", "rating"))
 
 
 def test_labels_without_rules_go_to_the_nearest_rows(tables: Tables) -> None:
