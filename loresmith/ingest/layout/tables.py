@@ -19,6 +19,8 @@ _LONGEST_CELL = 260
 """Characters. A cell that says more is a paragraph in a box."""
 _LONGEST_TITLE = 110
 """Characters of a section's title; more is a sentence."""
+_PART = 0.8
+"""Share of the words of a ruled table that stand in larger ones, from which it is a part of them."""
 _SHOWN = 0.6
 """Share of the words of a muddled ruled table that must stand in tables found by white space to replace it."""
 
@@ -36,7 +38,21 @@ class Table:
 def tables_of(page: Page) -> list[Table]:
     """Every table of the page from top to bottom."""
     ruled = [table_in(page, region) for region in regions_of(page)]
-    return with_unruled(page, [table for table in ruled if table is not None and _is_plausible(table.rows)])
+    plausible = [table for table in ruled if table is not None and _is_plausible(table.rows)]
+    return with_unruled(page, _without_parts(page, plausible))
+
+
+def _without_parts(page: Page, tables: list[Table]) -> list[Table]:
+    """The tables without those that rules inside of another one make of its words, which would be said twice."""
+    held = [[place for place, word in enumerate(page.words) if table.region.holds(word)] for table in tables]
+    order = sorted(range(len(tables)), key=lambda number: -len(held[number]))
+    kept: list[int] = []
+    taken: set[int] = set()
+    for number in order:
+        if len(taken.intersection(held[number])) < _PART * len(held[number]):
+            kept.append(number)
+            taken.update(held[number])
+    return [tables[number] for number in sorted(kept)]
 
 
 def with_unruled(page: Page, ruled: list[Table]) -> list[Table]:
@@ -148,7 +164,11 @@ def _head_and_body(words: list[Word], region: Region) -> tuple[list[Word], list[
     levels = region.separators
     if len(levels) >= 3:
         end = levels[2] if len(levels) >= 4 and _has_second_header(words, levels) else levels[1]
-        return [w for w in words if w.baseline <= end], [w for w in words if w.baseline > end], end
+        head = [word for word in words if word.baseline <= end]
+        lines = lines_of(head)
+        if len(lines) > 1 and all(_figures(line) >= 0.5 for line in lines):
+            return [], words, None  # the titles stand above the rules, and rules part groups of rows
+        return head, [word for word in words if word.baseline > end], end
     first, *rest = lines_of(words)
     return first, [word for line in rest for word in line], None
 

@@ -178,6 +178,22 @@ def test_rules_around_a_figure_with_its_caption_are_no_table(tables: Tables) -> 
     assert tables(f"rule 76 440 100\n{labels}\n80 160 10 regular Figure 3: Four boxes.\nrule 76 440 170") == []
 
 
+def test_rules_inside_a_table_make_no_second_one_of_its_words(tables: Tables) -> None:
+    body = rows((130, "Base|9.3|74.6|49.9"), (143, "Tuned|63.6|90.0|60.0"), (156, "Best|71.0|91.0|70.0"))
+    inner = "\n".join(f"rule 190 440 {y}" for y in (119, 134, 147, 160))
+    grids = tables(
+        f"rule 76 440 100\n{rows((112, 'Model|AIME|MATH|GPQA'))}\nrule 76 440 117\n{body}\nrule 76 440 163\n{inner}"
+    )
+    assert [[row[0] for row in grid] for grid in grids] == [["Model", "Base", "Tuned", "Best"]]
+
+
+def test_rows_above_the_first_inner_rule_are_no_header(tables: Tables) -> None:
+    above = rows((112, "|Men|11.0|40.7"), (125, "North|Women|6.6|16.0"), (138, "|All|8.9|28.7"))
+    below = rows((156, "|Men|9.5|39.4"), (169, "South|Women|5.3|13.9"), (182, "|All|7.5|27.3"))
+    (grid,) = tables(f"rule 76 440 100\n{above}\nrule 76 440 143\n{below}\nrule 76 440 190")
+    assert grid[:2] == [["", "", "", ""], ["North", "Men", "11.0", "40.7"]]
+
+
 def test_a_running_rule_above_a_table_is_not_its_first(write_pdf: WritePdf) -> None:
     head = "76 60 9 regular A Study\nrule 76 440 65\n"
     table = f"rule 76 440 90\n{PLAIN}\nrule 76 440 117\nrule 76 440 150"
