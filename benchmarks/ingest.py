@@ -125,15 +125,17 @@ def main() -> int:
     parser.add_argument("--scorer", type=Path)
     parser.add_argument("--peers", default="", help="pymupdf4llm, pdfplumber, camelot, markitdown; separated by commas")
     parser.add_argument("--peer-python", default=sys.executable)
+    parser.add_argument("--header-rows", action="store_true", help="measure `ingest.table_headers: rows` as well")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        return one(given.one, sys.executable if given.one == "loresmith" else given.peer_python, given.data)
+        return one(given.one, sys.executable if given.one.startswith("loresmith") else given.peer_python, given.data)
     if given.scorer is None:
         parser.error("--scorer is needed")
     with tempfile.TemporaryDirectory() as scratch:
-        tools = ["loresmith", *filter(None, given.peers.split(","))]
+        own = ["loresmith", "loresmith_rows"] if given.header_rows else ["loresmith"]
+        tools = [*own, *filter(None, given.peers.split(","))]
         rows = {tool: measured(tool, given.peer_python, given.data, given.scorer, Path(scratch)) for tool in tools}
     if given.json:
         print(json.dumps(rows, indent=1))

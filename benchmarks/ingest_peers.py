@@ -18,6 +18,13 @@ def loresmith(path: Path) -> str:
     return PdfReader().read(path).markdown
 
 
+def loresmith_rows(path: Path) -> str:
+    """The same with `table_headers: rows`."""
+    from loresmith.ingest.pdf import PdfReader
+
+    return PdfReader(has_header_rows=True).read(path).markdown
+
+
 def pymupdf4llm(path: Path) -> str:
     """PyMuPDF's Markdown, page by page."""
     import pymupdf4llm as tool
@@ -64,7 +71,7 @@ def marked(pages: Iterable[str]) -> str:
 
 
 TOOLS: dict[str, Callable[[Path], str]] = {
-    tool.__name__: tool for tool in (loresmith, pymupdf4llm, markitdown, pdfplumber, camelot)
+    tool.__name__: tool for tool in (loresmith, loresmith_rows, pymupdf4llm, markitdown, pdfplumber, camelot)
 }
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ def _look(path: Path | None, config: IngestConfig, *, show: bool, preview: Path 
             next_step="Give the document: `loresmith ingest paper.pdf --show`.",
         )
     check_reader(config.reader)
-    with ConfinedReader(Limits(config.seconds_per_file, config.memory_per_file_mb), config.reader) as reader:
+    limits = Limits(config.seconds_per_file, config.memory_per_file_mb)
+    with ConfinedReader(limits, config.reader, config.table_headers) as reader:
         kind, reading = reader.read(path)
     if preview is not None:
         _write_preview(path, reading, preview)

@@ -107,7 +107,7 @@ def _outcomes(
     from loresmith.ingest.source_pairs import is_print, parts_of_sources, prints_of_sources
 
     limits = Limits(config.seconds_per_file, config.memory_per_file_mb)
-    readers = [ConfinedReader(limits, config.reader) for _ in range(min(WORKERS, len(files)))]
+    readers = [ConfinedReader(limits, config.reader, config.table_headers) for _ in range(min(WORKERS, len(files)))]
     idle: SimpleQueue[ConfinedReader] = SimpleQueue()
     for each in readers:
         idle.put(each)

@@ -1,4 +1,4 @@
-"""The process that reads files: `python -m loresmith.ingest.child [READER]`, started and watched by `confined`.
+"""The process that reads files: `python -m loresmith.ingest.child READER HEADERS`, started and watched by `confined`.
 
 One JSON object a line comes in on stdin and one goes out on stdout. Whatever a hostile file does to this process, the
 parent sees a closed pipe or a missed deadline, and goes on with the next file.
@@ -14,6 +14,7 @@ from loresmith import plugins
 from loresmith.errors import LoresmithError, Unreadable
 from loresmith.ingest.confined import AUTO
 from loresmith.ingest.content import kind_of
+from loresmith.ingest.pdf import PdfReader
 from loresmith.plugins import READERS, Reader
 
 ON_REQUEST = frozenset({"docling"})
@@ -26,7 +27,8 @@ def main() -> None:
     """Answer requests until stdin ends."""
     answers = sys.stdout
     sys.stdout = sys.stderr  # a library that prints must not break the protocol
-    readers = readers_by_suffix(sys.argv[1] if len(sys.argv) > 1 else AUTO)
+    preferred, headers = sys.argv[1:]
+    readers = readers_by_suffix(preferred, headers)
     for line in sys.stdin:
         request = json.loads(line)
         _limit(request["seconds"], request["memory_mb"])
@@ -34,13 +36,15 @@ def main() -> None:
         answers.flush()
 
 
-def readers_by_suffix(preferred: str = AUTO) -> dict[str, tuple[str, Reader]]:
+def readers_by_suffix(preferred: str = AUTO, headers: str = "joined") -> dict[str, tuple[str, Reader]]:
     """Suffix to (name, reader) of everything installed: first the preferred one, then plug-ins, then the built-ins."""
     points = plugins.found(READERS)
     names = [name for name in points if name == preferred or name not in ON_REQUEST]
     chosen: dict[str, tuple[str, Reader]] = {}
     for name in sorted(names, key=lambda name: (name != preferred, points[name].value.startswith("loresmith."), name)):
         reader: Reader = plugins.load(READERS, name)()
+        if isinstance(reader, PdfReader):
+            reader = PdfReader(has_header_rows=headers == "rows")
         for suffix in reader.suffixes:
             chosen.setdefault(suffix, (name, reader))
     return chosen

@@ -33,9 +33,10 @@ class Limits:
 class ConfinedReader:
     """A child process that reads one file after the other; it is started when needed and replaced when it fails."""
 
-    def __init__(self, limits: Limits, preferred: str = AUTO) -> None:
+    def __init__(self, limits: Limits, preferred: str = AUTO, table_headers: str = "joined") -> None:
         self.limits = limits
         self._preferred = preferred
+        self._table_headers = table_headers
         self._child: subprocess.Popen[str] | None = None
         self._answers: queue.Queue[str] = queue.Queue()
 
@@ -102,7 +103,7 @@ class ConfinedReader:
         paths = os.pathsep.join([package_home, inherited] if inherited else [package_home])
         self._child = subprocess.Popen(
             # -P: or a `json.py` in the folder that somebody stands in, such as one of documents, would run as code
-            [sys.executable, "-P", "-m", "loresmith.ingest.child", self._preferred],
+            [sys.executable, "-P", "-m", "loresmith.ingest.child", self._preferred, self._table_headers],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

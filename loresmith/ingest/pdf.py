@@ -26,6 +26,9 @@ class PdfReader:
 
     suffixes: tuple[str, ...] = (".pdf",)
 
+    def __init__(self, *, has_header_rows: bool = False) -> None:
+        self._has_header_rows = has_header_rows
+
     def read(self, path: Path) -> Reading:
         """Headings, paragraphs, lists and tables in reading order.
 
@@ -39,7 +42,7 @@ class PdfReader:
         try:
             if not len(document):
                 raise Unreadable(path, "damaged: it has no pages")
-            layout = layout_of(document)
+            layout = layout_of(document, has_header_rows=self._has_header_rows)
             named = document.get_metadata_value("Title")
         except pdfium.PdfiumError as fault:
             raise Unreadable(path, f"damaged: {fault}") from fault

@@ -39,6 +39,9 @@ class IngestConfig(Section):
     """Glob patterns of the files to leave out."""
     reader: str = "auto"
     """Reader plug-in that is asked first for the formats it knows, such as `docling`; `auto` goes by the format."""
+    table_headers: Literal["joined", "rows"] = "joined"
+    """Titles over several columns of a table in a PDF: `joined` with the title below them into one text a column, or in
+    `rows` of their own, repeated on each column."""
     seconds_per_file: float = Field(default=60.0, gt=0)
     """A file that takes longer is set aside."""
     memory_per_file_mb: int = Field(default=1024, ge=128)

@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,24 @@ def test_a_file_is_read_in_another_process(reader: ConfinedReader, note: Path) -
     assert (kind, reading.markdown) == ("text", "A note.\n")
     assert reader._child is not None
     assert reader._child.pid != os.getpid()
+
+
+@pytest.mark.parametrize(("headers", "first"), [("joined", "Model | Test A | Test B"), ("rows", " | Test | Test")])
+def test_the_child_reads_headers_as_it_is_told(headers: str, first: str, write_pdf: Callable[..., Path]) -> None:
+    cells = [
+        (80, 125, "Model"),
+        (200, 125, "A"),
+        (280, 125, "B"),
+        (80, 143, "Base"),
+        (200, 143, "9.3"),
+        (280, 143, "7.1"),
+    ]
+    cells += [(80, 156, "Tuned"), (200, 156, "63.6"), (280, 156, "80.0"), (230, 111, "Test")]
+    words = "\n".join(f"{x} {y} 10 regular {text}" for x, y, text in cells)
+    rules = "rule 76 310 100\nrule 196 310 114\nrule 76 310 130\nrule 76 310 165"
+    with ConfinedReader(Limits(seconds=30, memory_mb=512), table_headers=headers) as reader:
+        _, reading = reader.read(write_pdf(f"{words}\n{rules}"))
+    assert first in reading.markdown.splitlines()[2]
 
 
 def test_a_suffix_without_a_reader_is_a_reason(reader: ConfinedReader, tmp_path: Path) -> None:

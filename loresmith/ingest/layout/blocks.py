@@ -19,6 +19,8 @@ class Block:
     """Plain text; empty for a table."""
     rows: tuple[tuple[str, ...], ...] = ()
     """Of a table; the first is the header."""
+    header_rows: int = 1
+    """Of a table: how many of its first rows hold titles."""
     level: int | None = None
     """Of a heading: 1 is the outermost; `None` while it is only a guess."""
     lead: str = ""

@@ -23,7 +23,9 @@ def with_headers_carried(blocks: Sequence[Block]) -> list[Block]:
     for index, block in enumerate(blocks):
         first = _table_before(carried, block) if block.kind == "table" else None
         if first is not None and not _has_own_caption(blocks, index) and _goes_on(first, block):
-            carried.append(replace(block, rows=(first.rows[0], *block.rows)))
+            carried.append(
+                replace(block, rows=(*first.rows[: first.header_rows], *block.rows), header_rows=first.header_rows)
+            )
         else:
             carried.append(block)
     return carried

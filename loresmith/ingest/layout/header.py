@@ -1,7 +1,11 @@
-"""The header of a table, flattened: each column gets the whole of what stands above it, spanning titles included."""
+"""The titles of a table's columns: flattened, so that each gets the whole of what stands above it, or in two rows.
+
+Either way a spanning title is repeated on each column that it spans.
+"""
 
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from loresmith.ingest.layout.columns import Columns
 from loresmith.ingest.layout.lines import lines_of, runs_of, text_of, type_size
@@ -10,6 +14,15 @@ from loresmith.ingest.layout.regions import Region
 
 _TITLE_REACH = 3.5
 """Type sizes between a spanning title and the rule below it; two wrapped lines need about three."""
+
+
+class Title(NamedTuple):
+    """Words of one line of the header, and the columns over which they stand."""
+
+    line: int
+    first: int
+    last: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +46,45 @@ def frame_of(columns: Columns, body: list[Line], end: float | None) -> Frame:
     return Frame(columns, extents, end)
 
 
-def flattened_header(head: list[Word], page: Page, region: Region, frame: Frame) -> list[str]:
-    """One text per column."""
+def titles_of(head: list[Word], page: Page, region: Region, frame: Frame) -> list[Title]:
+    """The titles line by line."""
     rules = _partial_rules(page, region, frame.end)
-    cells: list[list[str]] = [[] for _ in range(frame.columns.count)]
+    titles: list[Title] = []
     lines = lines_of(head)
     for number, line in enumerate(lines):
         is_last = number == len(lines) - 1
         fences = _fences(page.uprights, region, line, frame.end)
         for left, right in pairwise(fences):
             inside = [word for word in line if left <= word.middle < right]
-            for first, last, text in _placed(inside, (left, right), head, rules, frame, is_last=is_last):
-                for column in range(first, last + 1):
-                    cells[column].append(text)
-    return [join_wrapped(parts) for parts in cells]
+            placed = _placed(inside, (left, right), head, rules, frame, is_last=is_last)
+            titles += [Title(number, first, last, text) for first, last, text in placed]
+    return titles
+
+
+def flattened(titles: list[Title], count: int) -> list[str]:
+    """One text per column."""
+    return [
+        join_wrapped([each.text for each in titles if each.first <= column <= each.last]) for column in range(count)
+    ]
+
+
+def in_two_rows(titles: list[Title], count: int) -> list[list[str]]:
+    """The titles that span columns, and below them those of one column; one row where nothing spans.
+
+    A column without a spanning title has its own in the row at whose height it ends.
+    """
+    spanning = [each for each in titles if each.first < each.last]
+    if not spanning:
+        return [flattened(titles, count)]
+    lowest = max(each.line for each in spanning)
+    single = [each for each in titles if each.first == each.last]
+    upper = flattened(spanning, count)
+    lower = flattened(single, count)
+    for column in range(count):
+        lines = [each.line for each in single if each.first == column]
+        if lines and max(lines) <= lowest and not upper[column]:
+            upper[column], lower[column] = lower[column], ""
+    return [upper, lower] if any(lower) else [upper]
 
 
 def join_wrapped(parts: list[str]) -> str:
@@ -62,7 +100,7 @@ def _partial_rules(page: Page, region: Region, end: float | None) -> list[Rule]:
     """Rules inside the header that are shorter than the table: each belongs to the title above it."""
     return [
         rule
-        for rule in page.strokes
+        for rule in [*page.strokes, *page.rules]  # first as drawn; one that is drawn in pieces is whole among the rules
         if end is not None and region.top + 2 < rule.y < end - 1
         if region.x0 - 3 < rule.x0 and rule.x1 < region.x1 + 3 and rule.length < 0.93 * (region.x1 - region.x0)
     ]
@@ -94,9 +132,11 @@ def _placed(
     if words and _fills_fence(words, fence, frame):
         return [(columns.index(fence[0] + 4), columns.index(fence[1] - 4), text_of(words))]
     titles: list[tuple[int, int, str]] = []
-    runs = runs_of(words, 0.5)
+    runs = [part for run in runs_of(words, 0.5) for part in _parted(run, rules)]
     for number, run in enumerate(runs):
         rule = _rule_below(run, head, rules)
+        if rule is not None and any(rule == _rule_below(other, head, rules) for other in runs if other is not run):
+            rule = None  # it underlines the whole line, not one title
         covered = columns.covered(run)
         free = _free_columns(runs, number, columns)
         if rule is not None:
@@ -178,6 +218,24 @@ def _rule_below(run: Line, head: list[Word], rules: list[Rule]) -> Rule | None:
     return None
 
 
+def _parted(run: Line, rules: list[Rule]) -> list[Line]:
+    """The run cut at gaps wider than a space whose two sides stand right above two rules."""
+    parts: list[Line] = [[run[0]]]
+    for left, right in pairwise(run):
+        one, two = _next_rule(left, rules), _next_rule(right, rules)
+        is_apart = right.x0 - left.x1 > 0.45 * right.size
+        if is_apart and one is not None and two is not None and one.x1 + 2 < two.x0 and abs(one.y - two.y) < 2:
+            parts.append([right])
+        else:
+            parts[-1].append(right)
+    return parts
+
+
+def _next_rule(word: Word, rules: list[Rule]) -> Rule | None:
+    below = [r for r in rules if 0 < r.y - word.baseline < 0.9 * word.size and r.x0 <= word.middle <= r.x1]
+    return min(below, key=lambda rule: rule.y, default=None)
+
+
 def _is_cut(run: Line, columns: Columns, covered: list[int]) -> bool:
     """Whether a border runs through one of the words."""
     borders = [columns.edges[column + 1] for column in covered[:-1]]
@@ -189,8 +247,9 @@ def _is_phrase(run: Line, frame: Frame, covered: list[int], *, is_last: bool) ->
     if _are_single(run, frame):
         return False
     borders = [frame.columns.edges[column + 1] for column in covered[:-1]]
+    space = 0.36 if is_last else 0.45  # titles of single columns, which stand on the last line, may be closer
     for left, right in pairwise(run):
-        if right.x0 - left.x1 > 0.36 * right.size and any(left.x1 <= border <= right.x0 for border in borders):
+        if right.x0 - left.x1 > space * right.size and any(left.x1 <= border <= right.x0 for border in borders):
             return False
     if is_last:  # titles of single columns stand here, close beside each other
         return 2 <= len(run) < len(covered) and not any(map(str.isdigit, text_of(run)))

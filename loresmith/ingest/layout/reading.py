@@ -1,6 +1,6 @@
 """A PDF as blocks in reading order: the one way through the layout layer.
 
-Not covered: equations as LaTeX, tables without rules.
+Not covered: equations as LaTeX, tables of words alone without rules.
 """
 
 from collections import Counter
@@ -56,17 +56,19 @@ class _Setting:
     body_size: float
     vocabulary: Vocabulary
     outline: list[OutlineEntry]
+    has_header_rows: bool
+    """Spanning titles of tables stay in a row of their own."""
 
 
-def layout_of(document: pdfium.PdfDocument) -> Layout:
-    """Everything the document says, as blocks.
+def layout_of(document: pdfium.PdfDocument, *, has_header_rows: bool = False) -> Layout:
+    """Everything the document says, as blocks; the header of a table is one row, or two where titles span columns.
 
     Raises:
         pypdfium2.PdfiumError: a page cannot be loaded.
     """
     pages = [_read_page(document, index) for index in range(len(document))]
     pages = without_running_rules(_without_figure_words(pages))
-    setting = _setting(pages, outline_of(document))
+    setting = _setting(pages, outline_of(document), has_header_rows=has_header_rows)
     titles = {title_key(entry.title) for entry in setting.outline} - {""}
     laid = [without_contents(_pieces(page, setting.body_size), titles) for page in pages]
     cleared = without_running_lines([(page.height, pieces) for page, pieces in zip(pages, laid, strict=True)])
@@ -114,7 +116,7 @@ def _without_figure_words(pages: Sequence[Page]) -> list[Page]:
     return [replace(page, words=[word for word in page.words if not word.nested]) for page in pages]
 
 
-def _setting(pages: Iterable[Page], outline: list[OutlineEntry]) -> _Setting:
+def _setting(pages: Iterable[Page], outline: list[OutlineEntry], *, has_header_rows: bool) -> _Setting:
     sizes: Counter[float] = Counter()
     vocabulary = Vocabulary()
     for page in pages:
@@ -122,7 +124,7 @@ def _setting(pages: Iterable[Page], outline: list[OutlineEntry]) -> _Setting:
         for word in page.words:
             sizes[round(word.size, 1)] += len(word.text)
     body = max(sizes, key=lambda size: (sizes[size], size), default=10.0)
-    return _Setting(body, vocabulary, outline)
+    return _Setting(body, vocabulary, outline, has_header_rows)
 
 
 def _pieces(page: Page, body_size: float) -> list[Piece]:
@@ -140,7 +142,7 @@ def _page_blocks(page: Page, pieces: list[Piece], setting: _Setting) -> list[Blo
     columns = [with_lines_whole(column) for column in columns_in_order(pieces)]
     for column, spans in zip(columns, titled_spans(columns, entries), strict=True):
         for part in paragraphs_of(column, spans, setting.body_size):
-            block = _lone_block(part, page) if isinstance(part, Piece) else _text_block(part, page, setting)
+            block = _lone_block(part, page, setting) if isinstance(part, Piece) else _text_block(part, page, setting)
             if block is None or is_contents_line(block.text):
                 continue
             opened = _open_block(blocks, block)
@@ -151,11 +153,13 @@ def _page_blocks(page: Page, pieces: list[Piece], setting: _Setting) -> list[Blo
     return blocks
 
 
-def _lone_block(piece: Piece, page: Page) -> Block:
+def _lone_block(piece: Piece, page: Page, setting: _Setting) -> Block:
     box = Box(piece.x0, piece.top, piece.x1, piece.bottom)
     if piece.table is None:
         return Block("equation", page.number, box, piece.text)
-    return Block("table", page.number, box, "", rows=tuple(map(tuple, piece.table.rows)))
+    header = piece.table.titles if setting.has_header_rows else piece.table.rows[:1]
+    rows = tuple(map(tuple, [*header, *piece.table.rows[1:]]))
+    return Block("table", page.number, box, "", rows=rows, header_rows=len(header))
 
 
 def _text_block(paragraph: Paragraph, page: Page, setting: _Setting) -> Block | None:

@@ -1,6 +1,6 @@
 """Where ruled tables stand: stacks of equally long horizontal rules with words, not paragraphs, between them.
 
-Tables without horizontal rules are not found here.
+Tables without horizontal rules are found by `unruled`.
 """
 
 from dataclasses import dataclass

@@ -29,6 +29,11 @@ class Row:
         """Columns with text."""
         return [column for column, text in enumerate(self.cells) if text]
 
+    @property
+    def whole(self) -> list[str]:
+        """The cells as they are written; the title of a section stands in the first."""
+        return [self.title, *[""] * (len(self.cells) - 1)] if self.is_section else self.cells
+
 
 @dataclass(slots=True)
 class Body:
@@ -44,12 +49,17 @@ class Body:
 
 def body_of(lines: list[Line], columns: Columns) -> Body:
     """The rows of the body lines, and which of its leading columns hold labels."""
-    starts = _common_starts(lines, columns)
-    rows = [_row(line, columns, starts) for line in lines]
+    rows = rows_of(lines, columns)
     label_columns = _label_columns(rows, columns.count)
     carriers = [row for row in rows if row.is_section or any(column >= label_columns for column in row.filled)]
     strays = [row for row in rows if row not in carriers]
     return Body(carriers, strays, label_columns, type_size(word for line in lines for word in line))
+
+
+def rows_of(lines: list[Line], columns: Columns) -> list[Row]:
+    """Each line as a row."""
+    starts = _common_starts(lines, columns)
+    return [_row(line, columns, starts) for line in lines]
 
 
 def _row(line: Line, columns: Columns, starts: dict[int, float]) -> Row:
@@ -178,3 +188,30 @@ def _continues(row: Row, above: Row, size: float) -> bool:
         and all(above.cells[column] for column in filled)
         and not any(_FIGURES_ONLY.fullmatch(row.cells[column]) for column in filled)
     )
+
+
+def with_labels_whole(rows: list[Row], size: float) -> list[Row]:
+    """Rows whose label goes on over several lines, as one row each; other lines with a label alone stay titles.
+
+    The figures may stand beside the first line of the label or beside its last one.
+    """
+    whole: list[Row] = []
+    for row in rows:
+        above = whole[-1] if whole else None
+        label = row.title or row.cells[0]
+        if above is None or not _label_goes_on(above, row, label, size):
+            whole.append(row)
+            continue
+        text = join_wrapped([above.title or above.cells[0], label])
+        cells = above.cells if len(above.filled) > 1 else row.cells
+        whole[-1] = Row(row.baseline, [text, *cells[1:]])
+    return whole
+
+
+def _label_goes_on(above: Row, row: Row, label: str, size: float) -> bool:
+    """Whether `row` begins with the rest of the label above it: in small letters, or closer than rows stand."""
+    before = above.title or above.cells[0]
+    has_figures = [len(each.filled) > 1 for each in (above, row)]
+    if all(has_figures) or not before or not label or before.endswith(":"):
+        return False
+    return label[0].islower() or (has_figures == [False, True] and row.baseline - above.baseline < 1.1 * size)

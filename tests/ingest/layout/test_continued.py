@@ -26,6 +26,13 @@ def test_the_second_part_begins_with_the_header_of_the_first(between: list[Block
     assert last.page == 4
 
 
+def test_both_rows_of_a_header_are_carried() -> None:
+    above = ("", "Test part", "Test part")
+    first = replace(FIRST, rows=(above, *FIRST.rows), header_rows=2)
+    last = with_headers_carried([first, SECOND])[-1]
+    assert last.rows == (above, HEAD, *SECOND.rows)
+
+
 def test_a_third_part_gets_it_too() -> None:
     third = replace(SECOND, page=5)
     assert [block.rows[0] for block in with_headers_carried([FIRST, SECOND, third])] == [HEAD] * 3

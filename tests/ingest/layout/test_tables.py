@@ -39,6 +39,16 @@ HEADS = (80, 200, 220, 233, 350)
 PLAIN = rows((112, "Model|AIME|MATH|GPQA"), (130, "Base|9.3|74.6|49.9"), (143, "Tuned|63.6|90.0|60.0"))
 
 
+TWO_LINES = f"""
+rule 76 440 100
+225 111 10 regular AIME 2024
+rule 196 335 114
+{rows((125, "Model|pass@1|cons@64|rating"), (143, "Base|9.3|13.4|759"), (156, "Tuned|63.6|80.0|1820"))}
+rule 76 440 130
+rule 76 440 165
+"""
+
+
 def test_a_table_between_three_rules_is_found(tables: Tables) -> None:
     (grid,) = tables(f"rule 76 440 100\n{PLAIN}\nrule 76 440 117\nrule 76 440 150")
     assert grid == [
@@ -49,15 +59,7 @@ def test_a_table_between_three_rules_is_found(tables: Tables) -> None:
 
 
 def test_a_title_over_two_columns_is_repeated_over_both(tables: Tables) -> None:
-    page = f"""
-    rule 76 440 100
-    225 111 10 regular AIME 2024
-    rule 196 335 114
-    {rows((125, "Model|pass@1|cons@64|rating"), (143, "Base|9.3|13.4|759"), (156, "Tuned|63.6|80.0|1820"))}
-    rule 76 440 130
-    rule 76 440 165
-    """
-    (grid,) = tables(page)
+    (grid,) = tables(TWO_LINES)
     assert grid[0] == ["Model", "AIME 2024 pass@1", "AIME 2024 cons@64", "rating"]
 
 
@@ -72,6 +74,31 @@ def test_a_rule_below_a_title_says_how_far_it_reaches(tables: Tables) -> None:
     """
     (grid,) = tables(page)
     assert grid[0] == ["Model", "Coding Easy", "Coding Hard", "Coding All"]
+
+
+def test_a_header_in_rows_keeps_the_spanning_title_above_the_titles_of_single_columns(write_pdf: WritePdf) -> None:
+    with pdfium.PdfDocument(write_pdf(TWO_LINES)) as document:
+        (table,) = layout_of(document, has_header_rows=True).blocks
+    assert table.rows[:3] == (
+        ("", "AIME 2024", "AIME 2024", ""),
+        ("Model", "pass@1", "cons@64", "rating"),
+        ("Base", "9.3", "13.4", "759"),
+    )
+    assert table.header_rows == 2
+
+
+def test_a_header_without_spanning_titles_is_one_row_in_rows_too(write_pdf: WritePdf) -> None:
+    page = f"rule 76 440 100\n{PLAIN}\nrule 76 440 117\nrule 76 440 150"
+    with pdfium.PdfDocument(write_pdf(page)) as document:
+        (table,) = layout_of(document, has_header_rows=True).blocks
+    assert table.rows[:2] == (("Model", "AIME", "MATH", "GPQA"), ("Base", "9.3", "74.6", "49.9"))
+
+
+def test_a_title_above_the_spanning_ones_stays_in_the_upper_row(write_pdf: WritePdf) -> None:
+    page = TWO_LINES.replace("80 125 10 regular Model", "80 111 10 regular Model")
+    with pdfium.PdfDocument(write_pdf(page)) as document:
+        (table,) = layout_of(document, has_header_rows=True).blocks
+    assert table.rows[:2] == (("Model", "AIME 2024", "AIME 2024", ""), ("", "pass@1", "cons@64", "rating"))
 
 
 def test_labels_without_rules_go_to_the_nearest_rows(tables: Tables) -> None:
@@ -149,6 +176,22 @@ def test_prose_between_two_rules_does_not_become_the_header_below(tables: Tables
 def test_rules_around_a_figure_with_its_caption_are_no_table(tables: Tables) -> None:
     labels = rows((120, "left|middle|right|end"), (140, "a|b|c|d"))
     assert tables(f"rule 76 440 100\n{labels}\n80 160 10 regular Figure 3: Four boxes.\nrule 76 440 170") == []
+
+
+def test_rules_inside_a_table_make_no_second_one_of_its_words(tables: Tables) -> None:
+    body = rows((130, "Base|9.3|74.6|49.9"), (143, "Tuned|63.6|90.0|60.0"), (156, "Best|71.0|91.0|70.0"))
+    inner = "\n".join(f"rule 190 440 {y}" for y in (119, 134, 147, 160))
+    grids = tables(
+        f"rule 76 440 100\n{rows((112, 'Model|AIME|MATH|GPQA'))}\nrule 76 440 117\n{body}\nrule 76 440 163\n{inner}"
+    )
+    assert [[row[0] for row in grid] for grid in grids] == [["Model", "Base", "Tuned", "Best"]]
+
+
+def test_rows_above_the_first_inner_rule_are_no_header(tables: Tables) -> None:
+    above = rows((112, "|Men|11.0|40.7"), (125, "North|Women|6.6|16.0"), (138, "|All|8.9|28.7"))
+    below = rows((156, "|Men|9.5|39.4"), (169, "South|Women|5.3|13.9"), (182, "|All|7.5|27.3"))
+    (grid,) = tables(f"rule 76 440 100\n{above}\nrule 76 440 143\n{below}\nrule 76 440 190")
+    assert grid[:2] == [["", "", "", ""], ["North", "Men", "11.0", "40.7"]]
 
 
 def test_a_running_rule_above_a_table_is_not_its_first(write_pdf: WritePdf) -> None:
