@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor
 from transformers import Qwen2ForCausalLM
 
-from training.starter import copying, fitting, packing
+from training.starter import copying, fitting, guiding, packing
 from training.starter.shape import Shape, configuration
 
 
@@ -106,3 +107,26 @@ def test_the_written_heads_stand_still_until_they_are_let_go(
 
 def _now(run: fitting.Run, piece: copying.Piece) -> Tensor:
     return run.weights[piece.name].detach().narrow(piece.axis, piece.start, piece.size)
+
+
+def test_a_guided_head_learns_to_look_where_it_is_told(
+    tiny_shape: Shape, tiny_fitting: fitting.Fitting, stream: packing.Packed, tmp_path: Path
+) -> None:
+    class TwoBack(guiding.Guide):
+        """Wants the head of layer 2 to look two places back, from every tenth place."""
+
+        def __init__(self) -> None:
+            pass
+
+        def aims(self, words: packing.Packed) -> dict[str, guiding.Aims]:
+            places = range(10, words.shape[1] - 1, 10)
+            return {"question": guiding.Aims([(row, i, (i - 2,)) for row in range(len(words)) for i in places])}
+
+    setting = replace(tiny_fitting, steps=60, guidance=3.0)
+    torch.manual_seed(0)
+    model = Qwen2ForCausalLM(configuration(tiny_shape, {"pad": 397, "end": 399}))
+    circuit = copying.install(model, tiny_shape, torch.Generator().manual_seed(0))
+    fitting.Run(model, tiny_shape, setting, tmp_path, circuit, TwoBack()).fit(stream)
+    rows = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    missed = [row["missed_2_1"] for row in rows if "missed_2_1" in row]
+    assert missed[-1] < 0.7 * missed[0]

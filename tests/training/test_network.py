@@ -81,3 +81,23 @@ def test_short_rows_attend_as_the_general_kernel_does() -> None:
     plain = network._looked_up(query, key, value)
     general = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
     assert torch.allclose(plain, general, atol=1e-5)
+
+
+def test_how_far_a_guided_head_misses_is_read_off_its_attention(tiny_shape: Shape) -> None:
+    torch.manual_seed(4)
+    config = configuration(tiny_shape, {"pad": 397, "end": 399})
+    config._attn_implementation = "eager"
+    model = Qwen2ForCausalLM(config)
+    tokens = torch.randint(0, 400, (2, 24), generator=torch.Generator().manual_seed(5))
+    rows, places = torch.tensor([0, 1, 1]), torch.tensor([20, 9, 23])
+    wanted = torch.zeros(3, 24, dtype=torch.bool)
+    wanted[0, [3, 4]] = wanted[1, 9] = wanted[2, 0] = True
+    missed: list[torch.Tensor] = []
+    weights, tables = dict(model.named_parameters()), network.turns(tiny_shape, 24)
+    with torch.no_grad():
+        guided = network.hidden_states(weights, tiny_shape, tokens, tables, {1: [(2, rows, places, wanted)]}, missed)
+        plain = network.hidden_states(weights, tiny_shape, tokens, tables)
+        attention = model(input_ids=tokens, output_attentions=True).attentions[1][:, 2]  # (rows, time, time)
+    theirs = -(attention[rows, places] * wanted).sum(dim=1).log().mean()
+    assert torch.equal(guided, plain)
+    assert torch.allclose(missed[0], theirs, atol=1e-4)

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import GenerationConfig, Qwen2ForCausalLM
 
-from training.starter import copying, corpus, fitting, meanings, mixture, packing, probes, rounding, vocabulary
+from training.starter import copying, corpus, fitting, guiding, meanings, mixture, packing, probes, rounding, vocabulary
 from training.starter.asking import GAP
 from training.starter.formats import END, PAD
 from training.starter.shape import Shape, configuration
@@ -44,9 +44,10 @@ def build(plan: Plan) -> None:
     tokenizer = prepare(plan)
     probe = _probe(plan, tokenizer)
     model, circuit = fresh_model(plan, tokenizer)
-    run = fitting.Run(model, plan.shape, plan.fitting, plan.work, circuit)
+    stream = packing.load(plan.work / "stream.u16")
+    run = fitting.Run(model, plan.shape, plan.fitting, plan.work, circuit, guiding.Guide(tokenizer, stream))
     run.resume()
-    run.fit(packing.load(plan.work / "stream.u16"), probe)
+    run.fit(stream, probe)
     ship(run.model, tokenizer, plan)
 
 
@@ -96,7 +97,8 @@ def fresh_model(plan: Plan, tokenizer: Tokenizer) -> tuple[Qwen2ForCausalLM, cop
     generator = torch.Generator().manual_seed(plan.fitting.seed)
     words = meanings.table(tokenizer, plan.shape.hidden, generator)
     gaps = [number for word, number in entries.items() if word.lstrip("Ġ") == GAP]
-    circuit = copying.install(model, plan.shape, generator, words, sorted(gaps), entries.get("assistant"))
+    gap = copying.Gap(sorted(gaps), entries["assistant"]) if "assistant" in entries else None
+    circuit = copying.install(model, plan.shape, generator, words, gap, guiding.STARTS)
     return model, circuit
 
 

@@ -54,7 +54,9 @@ def write(work: Path, folder: Path, scores: dict[str, Any], machine: str, note: 
         "note": f"\n**{note}**\n" if note else "",
         "figures": _figures(scores),
     }
-    facts |= {key: str(setting[key]) for key in ("matrix_rate", "table_rate", "other_rate", "warm_up_steps")}
+    facts |= {
+        key: str(setting[key]) for key in ("matrix_rate", "table_rate", "other_rate", "warm_up_steps", "guidance")
+    }
     facts |= {f"lora_{key}": str(value) for key, value in scores["lora"].items()}
     facts["lora_seconds"] = f"{scores['lora']['seconds']:.0f}"
     template = Template(Path(__file__).with_name("card_template.md").read_text(encoding="utf-8"))

@@ -15,13 +15,15 @@ network gives the first token of half of all gaps.
 
 No text is needed for this. Muon moves every entry of a matrix at every step, whatever its gradient, and so erases
 what it was given within two hundred steps; therefore the heads stand still, and their notes are kept clear
-(`Circuit.restore`), until the rest has learned to use them.
+(`Circuit.restore`), until the rest has learned to use them. Further heads begin with saying or noting what they look
+at, and learn where to look (`guiding.py`); they are not held.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -40,6 +42,8 @@ READ_GAIN = 7.5 * EMBEDDING_SIZE
 FETCH_GAIN = 15.0 * EMBEDDING_SIZE
 """How loudly induction heads and the gap's head speak; the latter twice, so that it is heard at the start of an
 answer."""
+LATE_NOTE_GAIN = 2 * NOTE_GAIN
+"""Of notes written in layer 2, where the stream is louder and attention not yet sharp."""
 DISTANCE_GAIN = 8.0
 """Bias size per fast rotary pair: the wanted distance then gets nearly all of a head's attention."""
 FAR_GAIN = 6.0
@@ -52,6 +56,19 @@ FINAL_NORM = 0.02 / EMBEDDING_SIZE
 """Weight of the last norm, so that the first logits are as small as with an embedding of the usual size."""
 SLOW_TURN = 0.003
 """Radians per position below which a rotary pair counts as slow: 300 positions turn it by less than one radian."""
+
+
+Space = Literal["seen", "before", "twice", "filling"]
+"""Directions of the stream: of the token itself, and of the three notes."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a head that learns where to look begins with doing; unlike a written head it is free to change."""
+
+    read: Space
+    written: Space
+    """`seen` says what was read, any other notes it."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +88,16 @@ class Guard:
 
     name: str
     kept: Tensor
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What the gap's heads go by."""
+
+    entries: Sequence[int]
+    """The entries that stand for a missing word in a question."""
+    opener: int
+    """The entry next to last before an answer ("assistant"): only after it does the gap's head speak."""
 
 
 class Circuit:
@@ -94,8 +121,8 @@ def install(
     shape: Shape,
     generator: torch.Generator,
     words: Tensor | None = None,
-    gaps: Sequence[int] = (),
-    opener: int | None = None,
+    gap: Gap | None = None,
+    starts: Mapping[tuple[int, int], Start] | None = None,
 ) -> Circuit:
     """Write the heads into the first layers of `model`.
 
@@ -104,16 +131,17 @@ def install(
         shape: Its sizes; as many key heads as query heads, four times the head's width in the residual stream.
         generator: Of the random projections.
         words: First embeddings (entries, hidden) of unit variance; random when absent.
-        gaps: The entries that stand for a missing word in a question.
-        opener: The entry next to last before an answer ("assistant"): only after it does the gap's head speak.
+        gap: Of the heads that fill gaps; they are left out without one.
+        starts: How further heads (layer, head) begin.
     """
     writer = _Writer(model, shape, generator)
+    gaps = list(gap.entries) if gap else []
     with torch.no_grad():
         table = model.model.embed_tokens.weight
         words = torch.randn(table.shape, generator=generator) if words is None else words
         table.copy_(words * EMBEDDING_SIZE)
         # One direction for all spellings of a gap and for nothing else, or every comma would look like one.
-        table[list(gaps)] = directions(1, shape.hidden, generator) * EMBEDDING_SIZE * shape.hidden**0.5
+        table[gaps] = directions(1, shape.hidden, generator) * EMBEDDING_SIZE * shape.hidden**0.5
         model.model.norm.weight.fill_(FINAL_NORM)
         for layer in model.model.layers:  # quiet residual stream: every block starts by adding nothing
             layer.self_attn.o_proj.weight.zero_()
@@ -127,13 +155,16 @@ def install(
         writer.matching(1, 0, (seen[:slots], before[:slots]), (seen, seen * READ_GAIN))
         writer.matching(1, 1, (now, earlier), (seen, seen * READ_GAIN))
         writer.matching(1, 2, (earlier, earlier), (seen, filling * NOTE_GAIN), far=True)
-        if gaps and opener is not None:
-            note = before.t() @ (seen @ table[opener])
+        if gap and gaps:
+            note = before.t() @ (seen @ table[gap.opener])
             writer.pointing(2, 0, (note, table[gaps[0]]), (filling, seen * FETCH_GAIN))
+        spaces: dict[Space, Tensor] = {"seen": seen, "before": before, "twice": twice, "filling": filling}
+        for (layer, head), start in (starts or {}).items():
+            writer.start(layer, head, start, spaces)
         notes = torch.cat([before, twice])
     guards = [Guard(f"model.layers.0.{part}.weight", notes) for part in ("mlp.down_proj", "self_attn.o_proj")]
     finds = [Guard(f"model.layers.1.{part}.weight", filling) for part in ("mlp.down_proj", "self_attn.o_proj")]
-    rows = [Piece("model.embed_tokens.weight", 0, gap, 1, table[gap : gap + 1].detach().clone()) for gap in gaps]
+    rows = [Piece("model.embed_tokens.weight", 0, one, 1, table[one : one + 1].detach().clone()) for one in gaps]
     return Circuit([*writer.pieces(), *rows], [*guards, *finds])
 
 
@@ -188,6 +219,13 @@ class _Writer:
         slot = rows.start + int((self.speed - LATELY).abs().argmin())
         for part, held in zip((attention.q_proj, attention.k_proj), ends, strict=True):
             part.weight[slot] = POINT_GAIN * held / held.norm()
+
+    def start(self, layer: int, head: int, start: Start, spaces: Mapping[Space, Tensor]) -> None:
+        """Begin a head as `start` says; its queries and keys are random."""
+        attention, rows = self.model.model.layers[layer].self_attn, slice(head * self.size, (head + 1) * self.size)
+        gain = READ_GAIN if start.written == "seen" else LATE_NOTE_GAIN
+        attention.v_proj.weight[rows] = spaces[start.read]
+        attention.o_proj.weight[:, rows] = spaces[start.written].t() * gain
 
     def _fast(self, gain: float) -> Tensor:
         """`gain` in the fast rotary pairs, with angle zero, (head_size)."""

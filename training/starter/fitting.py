@@ -16,8 +16,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import Qwen2ForCausalLM
 
-from training.starter import network, packing
+from training.starter import guiding, network, packing
 from training.starter.copying import Circuit
+from training.starter.guiding import Guide
 from training.starter.muon import StackedMuon
 from training.starter.packing import Packed
 from training.starter.rounding import is_rounded, rounded
@@ -48,6 +49,8 @@ class Fitting:
     cool_from: float = 0.3
     """Share of the steps after which the rate falls in a straight line to zero."""
     decay: float = 0.1
+    guidance: float = 0.3
+    """Weight of how far the guided heads look from where they should (nats, mean over heads); see `guiding`."""
     round_from: float = 0.5
     """Share of the steps after which the forward pass sees 4-bit weights."""
     seed: int = 0
@@ -78,8 +81,16 @@ Probe = Callable[[dict[str, Tensor]], dict[str, float]]
 class Run:
     """A training run in a folder: `log.jsonl`, `state.safetensors`, `state.json`."""
 
-    def __init__(self, model: Qwen2ForCausalLM, shape: Shape, setting: Fitting, folder: Path, circuit: Circuit) -> None:
-        self.circuit = circuit
+    def __init__(
+        self,
+        model: Qwen2ForCausalLM,
+        shape: Shape,
+        setting: Fitting,
+        folder: Path,
+        circuit: Circuit,
+        guide: Guide | None = None,
+    ) -> None:
+        self.circuit, self.guide = circuit, guide
         self.model, self.shape, self.setting, self.folder = model.to(setting.device), shape, setting, folder
         self.weights = dict(model.named_parameters())
         matrices = {name: w for name, w in self.weights.items() if is_rounded(name, w)}
@@ -138,9 +149,14 @@ class Run:
         shares[marks == packing.ANSWER] = ANSWER_WEIGHT
         self._set_rates()
         seen = self._seen_weights()
-        hidden = self.forward(seen, self.shape, inputs, self.tables[length]).reshape(-1, self.shape.hidden)
+        aims = self.guide.aims(words) if self.guide else {}
+        missed: list[Tensor] = []
+        heads = guiding.heads_of(aims, length, self.shape.layers, setting.device)
+        hidden = self.forward(seen, self.shape, inputs, self.tables[length], heads, missed)
+        hidden = hidden.reshape(-1, self.shape.hidden)
         loss, each = network.weighted_loss(seen, hidden, targets.reshape(-1), (shares / shares.sum()).reshape(-1))
-        loss.backward()  # type: ignore[no-untyped-call]
+        off = torch.stack(missed).mean() if missed else torch.zeros((), device=loss.device)
+        (loss + setting.guidance * off).backward()  # type: ignore[no-untyped-call]
         if seen is not self.weights:
             for name, weight in self.weights.items():
                 weight.grad = seen[name].grad if weight.grad is None else weight.grad
@@ -154,6 +170,7 @@ class Run:
         flat = marks.reshape(-1)
         means = {f"{name}_loss": float(each[flat == mark].mean()) for name, mark in kinds.items()}
         found = {"loss": float(loss.detach()), "gradient_norm": float(norm)} | means
+        found |= guiding.told(heads, missed)
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
     def _seen_weights(self) -> dict[str, Tensor]:

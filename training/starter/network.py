@@ -6,7 +6,7 @@ full, so there is no padding mask, and logits live for 512 tokens at a time. No 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -16,6 +16,8 @@ from torch.nn import functional
 from training.starter.shape import Shape
 
 Weights = Mapping[str, Tensor]
+HeadAims = tuple[int, Tensor, Tensor, Tensor]
+"""A head, and rows (n,), places (n,) and the places wanted from there (n, time): see `guiding`."""
 CHUNK_TOKENS = 512
 """Logits of 512 tokens x 4,096 entries are 8 MB in 32 bits: they stay in the cache."""
 
@@ -36,13 +38,27 @@ def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     return x * cosine + torch.cat([-right, left], dim=-1) * sine
 
 
-def hidden_states(weights: Weights, shape: Shape, tokens: Tensor, tables: tuple[Tensor, Tensor]) -> Tensor:
-    """The normed last hidden states (rows, time, hidden) of `tokens` (rows, time), in the dtype of `tables`."""
+def hidden_states(
+    weights: Weights,
+    shape: Shape,
+    tokens: Tensor,
+    tables: tuple[Tensor, Tensor],
+    aims: Mapping[int, Sequence[HeadAims]] | None = None,
+    missed: list[Tensor] | None = None,
+) -> Tensor:
+    """The normed last hidden states (rows, time, hidden) of `tokens` (rows, time), in the dtype of `tables`.
+
+    `missed` takes, for every head in `aims` (by layer), how far it looks from where it should, in nats.
+    """
     dtype = tables[0].dtype
     x = functional.embedding(tokens, weights["model.embed_tokens.weight"]).to(dtype)
     for layer in range(shape.layers):
         prefix = f"model.layers.{layer}."
-        x = x + _attention(weights, shape, prefix, _norm(weights, f"{prefix}input_layernorm", x), tables)
+        query, key, value = _projected(weights, shape, prefix, _norm(weights, f"{prefix}input_layernorm", x), tables)
+        if aims and missed is not None:
+            missed += [_missed(query, key, *one) for one in aims.get(layer, ())]
+        read = _looked_up(query, key, value).transpose(1, 2).flatten(2)
+        x = x + functional.linear(read, weights[f"{prefix}self_attn.o_proj.weight"].to(dtype))
         x = x + _gated(weights, prefix, _norm(weights, f"{prefix}post_attention_layernorm", x))
     return _norm(weights, "model.norm", x)
 
@@ -51,18 +67,26 @@ def _norm(weights: Weights, name: str, x: Tensor) -> Tensor:
     return functional.rms_norm(x, (x.shape[-1],), weights[f"{name}.weight"].to(x.dtype), eps=1e-6)
 
 
-def _attention(weights: Weights, shape: Shape, prefix: str, x: Tensor, tables: tuple[Tensor, Tensor]) -> Tensor:
+def _projected(
+    weights: Weights, shape: Shape, prefix: str, x: Tensor, tables: tuple[Tensor, Tensor]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries, keys and values, each (rows, heads, time, head_size)."""
     rows, time, _ = x.shape
     names = [f"{prefix}self_attn.{part}_proj" for part in "qkv"]
     matrix = torch.cat([weights[f"{name}.weight"] for name in names]).to(x.dtype)
     bias = torch.cat([weights[f"{name}.bias"] for name in names]).to(x.dtype)
     mixed = functional.linear(x, matrix, bias).view(rows, time, -1, shape.head_size).transpose(1, 2)
     turned = rotate(mixed[:, : shape.heads + shape.key_heads], *tables)
-    query, key = turned[:, : shape.heads], turned[:, shape.heads :]
-    value = mixed[:, shape.heads + shape.key_heads :]
-    read = _looked_up(query, key, value)
-    out = read.transpose(1, 2).reshape(rows, time, shape.hidden)
-    return functional.linear(out, weights[f"{prefix}self_attn.o_proj.weight"].to(x.dtype))
+    return turned[:, : shape.heads], turned[:, shape.heads :], mixed[:, shape.heads + shape.key_heads :]
+
+
+def _missed(query: Tensor, key: Tensor, head: int, rows: Tensor, places: Tensor, wanted: Tensor) -> Tensor:
+    """Mean over n of minus the logarithm of the attention that falls on the wanted places; see `HeadAims`."""
+    time, size = query.shape[2:]
+    scores = (query[:, head] @ key[:, head].mT)[rows, places].float() * size**-0.5  # (n, time)
+    is_later = torch.arange(time, device=scores.device) > places[:, None]
+    all_of_them = scores.masked_fill(is_later, -torch.inf).logsumexp(dim=1)
+    return (all_of_them - scores.masked_fill(~wanted, -torch.inf).logsumexp(dim=1)).mean()
 
 
 def _looked_up(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
