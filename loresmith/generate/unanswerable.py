@@ -48,9 +48,8 @@ class Strangers:
         self._survey = survey
         self._titles = comparable("\n".join(text for chunk in chunks for text in (chunk.title, *chunk.headings)))
         self._rows = list(dict.fromkeys(one for chunk in chunks for one in _rows_of(chunk)))
-        self._subjects = list(
-            dict.fromkeys(one for chunk in chunks for one in (*_rows_of(chunk), *_subjects_of(chunk)))
-        )
+        named = (one for chunk in chunks for one in (*_rows_of(chunk), *_subjects_of(chunk)))
+        self._subjects = list(dict.fromkeys(one for one in named if _is_short_name(one.name)))
 
     def claims(self, chunk: Chunk, single: Iterable[Claim], share: float, seed: int) -> Iterator[Claim]:
         """Questions without an answer for about `share` of the cells and statements of `chunk`."""

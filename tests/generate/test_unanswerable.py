@@ -79,6 +79,17 @@ def test_a_subject_of_which_a_document_tells_it_is_not_taken(chunk_of: MakeChunk
     assert swapped == []
 
 
+def test_a_long_label_is_no_subject_of_a_statement_and_titles_keep_their_names(chunk_of: MakeChunk) -> None:
+    rows = "".join(f"| Quern Pump Of Size {n} | {n} |\n" for n in range(2, 9))
+    labels = chunk_of(f"| Pump | Flow |\n|---|---|\n{rows}", id="labels", start=900, end=1000)
+    said = [chunk_of("Tarn-2 has 24 valves.", id="said", title="Tarn-2", headings=("Tarn-2",))]
+    assert [pair for pair in untold([*said, labels]) if pair[0].chunk == "said"] == []
+    named = chunk_of("Ostby-3 has 3 doors.", id="named", start=2000, end=2020)
+    ((fact, asked),) = [pair for pair in untold([*said, named]) if pair[0].chunk == "said"]
+    assert fact.subject == "Ostby-3"
+    assert not any("“Ostby-3”" in question.question for question in asked)
+
+
 def test_the_share_says_how_many_are_asked_and_none_for_zero(tables: list[Chunk]) -> None:
     assert untold(tables, GenerateConfig(unanswerable=0.0)) == []
     assert 0 < len(untold(tables, GenerateConfig(unanswerable=0.4, seed=3))) < len(untold(tables))
