@@ -98,7 +98,8 @@ def fresh_model(plan: Plan, tokenizer: Tokenizer) -> tuple[Qwen2ForCausalLM, cop
     words = meanings.table(tokenizer, plan.shape.hidden, generator)
     gaps = [number for word, number in entries.items() if word.lstrip("Ġ") == GAP]
     gap = copying.Gap(sorted(gaps), entries["assistant"]) if "assistant" in entries else None
-    circuit = copying.install(model, plan.shape, generator, words, gap, guiding.STARTS)
+    starts = {place: start for place, start in guiding.STARTS.items() if place[0] < plan.shape.layers}
+    circuit = copying.install(model, plan.shape, generator, words, gap, starts)
     return model, circuit
 
 
