@@ -7,12 +7,10 @@ the share that another arm answers is its gain on them; on those that were known
 Not covered: facts that the base knows but words in a way that the grader does not accept; they count as not known.
 """
 
-from collections.abc import Sequence
-
 from loresmith import statistics
 from loresmith.evaluate.results import Known, Learned
-from loresmith.evaluate.tally import Log
-from loresmith.records import UNANSWERABLE, Estimate, Grade
+from loresmith.evaluate.tally import Log, share
+from loresmith.records import UNANSWERABLE
 
 BASE = "base"
 
@@ -33,14 +31,10 @@ def _account(log: Log, exam: str) -> Known:
         arms=tuple(
             Learned(
                 arm=arm,
-                learned=_share([grade for grade in grades if grade.question not in right]),
-                kept=_share([grade for grade in grades if grade.question in right]),
+                learned=share([grade.correct for grade in grades if grade.question not in right]),
+                kept=share([grade.correct for grade in grades if grade.question in right]),
             )
             for arm in log.arms()
             if arm != BASE and (grades := log.by_cell.get((exam, "short", arm)))
         ),
     )
-
-
-def _share(grades: Sequence[Grade]) -> Estimate | None:
-    return statistics.wilson(sum(grade.correct for grade in grades), len(grades)) if grades else None

@@ -102,13 +102,14 @@ def refusals(log: Log) -> tuple[Refusals, ...]:
             kind = rightly if grade.exam == UNANSWERABLE else wrongly
             kind.setdefault(grade.arm, []).append(is_refusal(grade.given))
     return tuple(
-        Refusals(arm=arm, rightly=_counted(rightly[arm]), wrongly=_counted(wrongly.get(arm, [])))
+        Refusals(arm=arm, rightly=share(rightly[arm]), wrongly=share(wrongly.get(arm, [])))
         for arm in log.arms()
         if arm in rightly
     )
 
 
-def _counted(marks: Sequence[bool]) -> Estimate | None:
+def share(marks: Sequence[bool]) -> Estimate | None:
+    """The share of true `marks` with its Wilson interval; `None` where there are none."""
     return statistics.wilson(sum(marks), len(marks)) if marks else None
 
 

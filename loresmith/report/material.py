@@ -12,10 +12,10 @@ from loresmith.models import locate
 from loresmith.models.locate import ModelSource
 from loresmith.recipe import Recipe
 from loresmith.recipe.settings import ReportSettings
-from loresmith.records import Document, Grade, Question
+from loresmith.records import UNANSWERABLE, Document, Grade, Question
 from loresmith.report.exam import Exam, read_exam
 
-EXAMS = ("recall", "transfer", "unanswerable")
+EXAMS = ("recall", "transfer", UNANSWERABLE)
 
 
 @dataclass(frozen=True)
