@@ -13,17 +13,6 @@ Grid = list[list[str]]
 Tables = Callable[[str], list[Grid]]
 
 
-@pytest.fixture
-def tables(write_pdf: WritePdf) -> Tables:
-    """The tables of a one-page PDF."""
-
-    def read(page: str) -> list[Grid]:
-        with pdfium.PdfDocument(write_pdf(page)) as document:
-            return [list(map(list, block.rows)) for block in layout_of(document).blocks if block.kind == "table"]
-
-    return read
-
-
 def rows(first: int, *lines: str, columns: tuple[int, ...] = (80, 300, 400), step: int = 13) -> str:
     """Lines of cells, parted by `|`, at the given columns; an empty cell draws nothing."""
     return "\n".join(
