@@ -44,7 +44,9 @@ def test_every_sort_of_question_of_the_rule_teacher_comes_up(store: dressing.War
         page for _ in range(12) for page in passages.pages("book", dressing.dressed(TEXT, rng, store), rng)
     ]  # other dresses of one text
     asked = [question for page in pages for question in page.asked]
-    assert {"expansion", "term", "definition", "number", "listed", "cloze"} <= {question.sort for question in asked}
+    assert {"expansion", "term", "definition", "number", "listed", "cloze", "list", "reason"} <= {
+        question.sort for question in asked
+    }
     assert all(question.answer in page.text for page in pages for question in page.asked)
     short = {q.answer: q.wordings[0] for q in asked if q.sort == "expansion"}
     assert all("stand for" in wording for wording in short.values())
@@ -62,3 +64,21 @@ def test_questions_with_more_weight_are_drawn_more_often() -> None:
     first = Counter(page.drawn(rng, 1)[0].sort for _ in range(300))
     assert first["expansion"] > 3 * first["word"]
     assert {asked.sort for asked in page.drawn(rng, 5)} == {"word", "expansion"}
+
+
+def test_a_document_has_a_title_and_names_it_again_and_again(store: dressing.Wardrobe) -> None:
+    texts = [dressing.dressed(TEXT, np.random.default_rng(seed), store) for seed in range(8)]
+    titles = [text.split("\n", 1)[0] for text in texts]
+    assert all(title.startswith("# ") for title in titles)
+    assert any("\n## " in text for text in texts)
+    assert max(
+        text.count(title.removeprefix("# ").removesuffix(" Technical Report"))
+        for text, title in zip(texts, titles, strict=True)
+    ) > 5  # fmt: skip
+
+
+def test_an_abbreviation_goes_on_being_used_behind_its_meaning(store: dressing.Wardrobe) -> None:
+    text = "\n\n".join(dressing.dressed(TEXT, np.random.default_rng(seed), store) for seed in range(8))
+    introduced = set(re.findall(r"\(([A-Z]{3,})\)", text))
+    used = [short for short in introduced if len(re.findall(rf"(?<!\(){short}\b(?!\))", text)) > 1]
+    assert len(used) > len(introduced) / 4

@@ -92,10 +92,10 @@ def test_a_gap_hides_its_answer_everywhere_in_the_sentence() -> None:
 
 def test_tables_are_asked_by_the_products_own_rules() -> None:
     rng = np.random.default_rng(4)
-    for _ in range(30):
-        page = tables.page(rng, 4)
-        assert page.asked
-        assert all(f"| {one.answer} |" in page.text for one in page.asked)
+    pages = [tables.page(rng, 4) for _ in range(30)]
+    assert all(page.asked for page in pages)
+    assert all(f"| {one.answer} |" in page.text for page in pages for one in page.asked)
+    assert {one.sort for page in pages for one in page.asked} == {"cell", "comparison"}
 
 
 def test_a_passage_that_says_nothing_gives_no_question() -> None:

@@ -67,3 +67,19 @@ def test_refusals_letters_and_questions_without_sources_guide_nothing(
     assert looked("Who finished the old harbour?", "D") == {}
     row = packed(tokenizer, Exchange("closed", "Who finished the old harbour?", "Dutch masons"))
     assert guiding.Guide(tokenizer, row).aims(row[None]) == {}
+
+
+def test_a_cell_looks_at_the_head_of_its_column_and_at_its_row(tokenizer: Tokenizer) -> None:
+    table = "| ship | masons | lamp |\n| --- | --- | --- |\n| old | Dutch | green |\n| rare | spring | harbour |"
+    other = "| masons | ship |\n| --- | --- |\n| spring | Dutch |"
+    exchange = Exchange("grounded", f"Sources:\n[1] {other}\n[2] {table}\n\nQuestion: lamp of old?", "green")
+    row = packed(tokenizer, exchange)
+    guide = guiding.Guide(tokenizer, row)
+    guide.common = set()
+    words = [tokenizer.decode([int(t)]) for t in row & packing.TOKEN_MASK]
+    found = guide.aims(row[None])
+    ((_, place, heads),) = found["column"].pairs
+    assert words[place].strip() in "green"
+    assert "".join(words[i] for i in heads).strip() == "lamp"
+    ((_, _, asked),) = found["question"].pairs
+    assert {"lamp", "old"} <= {words[i].strip() for i in asked}

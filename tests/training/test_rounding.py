@@ -18,6 +18,17 @@ def test_rounding_twice_changes_nothing_more() -> None:
     assert torch.allclose(rounded(once), once, atol=1e-6)
 
 
+def test_rounding_by_lot_stays_on_the_grid_and_is_right_on_average() -> None:
+    weight = torch.randn(4, 32, generator=torch.Generator().manual_seed(3))
+    generator = torch.Generator().manual_seed(4)
+    drawn = torch.stack([rounded(weight, generator) for _ in range(400)])
+    step = (weight.amax(1) - weight.amin(1)) / 15
+    assert max(len(row.unique()) for draw in drawn for row in draw) <= 16
+    assert bool(((drawn.mean(0) - weight).abs() < 0.12 * step[:, None]).all())
+    assert len(drawn[:, 0, 5].unique()) == 2
+    assert torch.equal(rounded(weight, torch.Generator().manual_seed(4)), drawn[0])
+
+
 def test_biases_norms_and_the_embedding_keep_their_bits() -> None:
     assert not is_rounded("model.embed_tokens.weight", torch.zeros(4, 4))
     assert not is_rounded("model.norm.weight", torch.zeros(4))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,12 @@ SET_IN = 0.55
 """Share of the paragraphs that get sentences of the trade."""
 LISTED = 0.1
 """Share of the paragraphs after which a list of settings stands."""
+HEADED = 0.2
+"""Share of the paragraphs over which a heading stands."""
+RECURRING = 0.55
+"""Share of the systems in the sentences of the trade that the document names again and again."""
+MENTIONED = 0.6
+"""Share of the introduced abbreviations that the paragraph goes on using."""
 MOST_THINGS = 6_000
 
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}(?![\w-])")
@@ -32,6 +38,7 @@ _MEANING = re.compile(
 )
 _THING = re.compile(r"\b(?:the|an?) ([a-z]{4,}(?: [a-z]{4,})?) (?=of|in|for|is|was|are|has|that)")
 _SENTENCE_END = re.compile(r"(?<=[a-z)]\.) (?=[A-Z])")
+_SHORT = re.compile(r"\(([A-Z]{2,})\)")
 _SMALL = ("of", "for", "in", "with", "from", "and")
 
 MEASURES = ("accuracy", "score", "F1 score", "perplexity", "pass rate", "exact match", "recall", "error rate", "share")
@@ -53,6 +60,8 @@ class Wardrobe:
     """What things are: "a group of cells that share a wall"."""
     things: tuple[str, ...]
     """Short noun phrases without article."""
+    cast: tuple[str, ...] = ()
+    """Systems that one document names again and again, the one it is about first."""
 
 
 def wardrobe(texts: Iterable[str]) -> Wardrobe:
@@ -67,16 +76,30 @@ def wardrobe(texts: Iterable[str]) -> Wardrobe:
 
 
 def dressed(text: str, rng: np.random.Generator, store: Wardrobe) -> str:
-    """`text` with drawn names and numbers, sentences of the trade and lists of settings."""
+    """`text` with a title, headings, drawn names and numbers, sentences of the trade and lists of settings."""
+    store = replace(store, cast=tuple(system(rng) for _ in range(int(rng.integers(2, 6)))))
     swapped = _exchanged(text, rng)
-    paragraphs: list[str] = []
+    paragraphs = [_title(rng, store)]
     for paragraph in swapped.split("\n\n"):
+        if rng.random() < HEADED:
+            paragraphs.append(f"## {_heading(rng, store)}")
         if len(paragraph) > 150 and rng.random() < SET_IN:
             paragraph = _with_sentences(paragraph, rng, store)
         paragraphs.append(paragraph)
         if rng.random() < LISTED:
             paragraphs.append(_settings(rng, store))
     return "\n\n".join(paragraphs)
+
+
+def _title(rng: np.random.Generator, store: Wardrobe) -> str:
+    """A title that holds the name of what the document is about, most of the time."""
+    about = store.cast[0]
+    return pick(rng, (f"# {about}", f"# {about}", f"# {about} Technical Report", f"# {_heading(rng, store)}"))
+
+
+def _heading(rng: np.random.Generator, store: Wardrobe) -> str:
+    one, other = (" ".join(map(capitalised, pick(rng, store.things).split())) for _ in range(2))
+    return pick(rng, (one, f"{one} of {other}", f"{one} and {other}", f"Training {pick(rng, store.cast)}"))
 
 
 def number(rng: np.random.Generator) -> str:
@@ -141,16 +164,36 @@ def _introduced(rng: np.random.Generator, store: Wardrobe | None = None) -> tupl
 
 
 def _with_sentences(paragraph: str, rng: np.random.Generator, store: Wardrobe) -> str:
-    """`paragraph` with one to three sentences of the trade between its own."""
+    """`paragraph` with one to four sentences of the trade between its own; abbreviations recur."""
     parts = _SENTENCE_END.split(paragraph)
-    for _ in range(int(rng.integers(1, 4))):
+    for _ in range(int(rng.integers(1, 5))):
         sentence = pick(rng, TRADE)(rng, store)
-        parts.insert(int(rng.integers(0, len(parts) + 1)), sentence)
+        place = int(rng.integers(0, len(parts) + 1))
+        parts.insert(place, sentence)
+        introduced = _SHORT.search(sentence)
+        if introduced and rng.random() < MENTIONED:
+            for _ in range(int(rng.integers(1, 4))):
+                parts.insert(int(rng.integers(place + 1, len(parts) + 1)), _mentioning(introduced[1], rng, store))
     return " ".join(parts)
 
 
+def _mentioning(name: str, rng: np.random.Generator, store: Wardrobe) -> str:
+    thing, other = pick(rng, store.things), pick(rng, store.things)
+    return pick(
+        rng,
+        (f"{name} needs no {thing}.", f"Here {name} changes the {thing} of the {other}.", f"With {name}, the {thing} "
+         f"follows the {other}.", f"This is the {thing} of {name}.", f"We apply {name} to {_system(rng, store)}.",
+         f"{_system(rng, store)} does without {name}."),
+    )  # fmt: skip
+
+
+def _system(rng: np.random.Generator, store: Wardrobe) -> str:
+    """A system's name, one of the document's own more often than not."""
+    return pick(rng, store.cast) if store.cast and rng.random() < RECURRING else system(rng)
+
+
 def _defining(rng: np.random.Generator, store: Wardrobe) -> str:
-    one, thing = system(rng), pick(rng, store.things)
+    one, thing = _system(rng, store), pick(rng, store.things)
     term = pick(rng, (one, f"The {thing}", _introduced(rng, store)[0], word(rng).capitalize()))
     meaning = pick(rng, store.meanings)
     return pick(rng, (f"{capitalised(term)} is {meaning}.", f"{capitalised(term)} was {meaning}."))
@@ -162,13 +205,14 @@ def _abbreviating(rng: np.random.Generator, store: Wardrobe) -> str:
     return pick(
         rng,
         (f"The authors use {named} for the {thing}.", f"For the {thing}, we turn to {named} and the {other}.",
-         f"{capitalised(named)} helps with the {thing} of the {other}.", f"We compare {system(rng)} with {named}.",
+         f"{capitalised(named)} helps with the {thing} of the {other}.",
+         f"We compare {_system(rng, store)} with {named}.",
          f"The {thing} is made by {named}, and {short} needs no {other}.", f"This {thing} rests on {named}."),
     )  # fmt: skip
 
 
 def _measuring(rng: np.random.Generator, store: Wardrobe) -> str:
-    one, other, bench, found = system(rng), system(rng), system(rng), number(rng)
+    one, other, bench, found = _system(rng, store), _system(rng, store), _system(rng, store), number(rng)
     measure, verb = pick(rng, MEASURES), pick(rng, ("achieves", "reaches", "obtains", "attains", "gets"))
     return pick(
         rng,
@@ -183,7 +227,7 @@ def _measuring(rng: np.random.Generator, store: Wardrobe) -> str:
 
 
 def _counting(rng: np.random.Generator, store: Wardrobe) -> str:
-    one, counted, found, thing = system(rng), pick(rng, COUNTED), number(rng), pick(rng, store.things)
+    one, counted, found, thing = _system(rng, store), pick(rng, COUNTED), number(rng), pick(rng, store.things)
     return pick(
         rng,
         (f"The authors train {one} for {found} {counted}.",
@@ -197,7 +241,7 @@ def _counting(rng: np.random.Generator, store: Wardrobe) -> str:
 
 
 def _naming(rng: np.random.Generator, store: Wardrobe) -> str:
-    one, other, thing = system(rng), system(rng), pick(rng, store.things)
+    one, other, thing = _system(rng, store), _system(rng, store), pick(rng, store.things)
     person, year = value(rng, "person"), value(rng, "year")
     return pick(
         rng,
@@ -209,7 +253,47 @@ def _naming(rng: np.random.Generator, store: Wardrobe) -> str:
     )  # fmt: skip
 
 
-TRADE = (_defining,) * 4 + (_abbreviating,) * 3 + (_measuring,) * 2 + (_counting,) * 2 + (_naming,) * 2
+def _listing(rng: np.random.Generator, store: Wardrobe) -> str:
+    count = int(rng.integers(2, 5))
+    drawn: tuple[Callable[[], str], ...] = (
+        lambda: _system(rng, store),
+        lambda: pick(rng, store.things),
+        lambda: f"{pick(rng, store.things)} {pick(rng, COUNTED)}",
+        lambda: f"{rng.integers(2, 95)}% {pick(rng, store.things)}",
+    )
+    maker = pick(rng, drawn)
+    *most, last = (maker() for _ in range(count))
+    comma = "," if count > 2 and rng.random() < 0.5 else ""
+    named = f"{', '.join(most)}{comma} and {last}"
+    thing, other, kind = pick(rng, store.things), pick(rng, store.things), pick(rng, COUNTED)
+    return pick(
+        rng,
+        (f"The {thing} of {_system(rng, store)} consists of {named}.", f"The {thing} is composed of {named}.",
+         f"{_system(rng, store)} mainly consists of {named}.", f"The {thing} comprises {named}.",
+         f"{_system(rng, store)} was tested on {kind} such as {named}.",
+         f"The authors compare the {thing} on {kind} such as {named}, which have no {other}."),
+    )  # fmt: skip
+
+
+def _reasoning(rng: np.random.Generator, store: Wardrobe) -> str:
+    one, other = _system(rng, store), _system(rng, store)
+    thing, cause, aim = (pick(rng, store.things) for _ in range(3))
+    verb, act = pick(rng, ("reduce", "improve", "avoid", "measure", "support")), pick(rng, ("use", "add", "adopt"))
+    why = f"the {cause} of {pick(rng, (other, f'the {aim}'))}"
+    return pick(
+        rng,
+        (f"To {verb} the {aim} of the {cause}, the authors {act} the {thing}.",
+         f"The authors {act} {one} to {verb} the {aim}.", f"Due to {why}, {one} needs the {thing}.",
+         f"{one} fails because the {cause} has no {aim}.", f"In order to {verb} {why}, {one} starts with the {thing}.",
+         f"{one} needs a {thing} because {why} is {pick(rng, ('small', 'large', 'slow', 'rare', 'noisy'))}.",
+         f"{one} performs better than {other} due to {why}.", f"The {thing} is kept so that the {aim} stays small."),
+    )  # fmt: skip
+
+
+TRADE = (
+    (_defining,) * 4 + (_abbreviating,) * 3 + (_measuring,) * 2 + (_counting,) * 2 + (_naming,) * 2
+    + (_listing, _reasoning) * 2
+)  # fmt: skip
 
 
 def _settings(rng: np.random.Generator, store: Wardrobe) -> str:

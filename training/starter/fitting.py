@@ -46,13 +46,13 @@ class Fitting:
     hold_until: float = 0.5
     """Share of the steps during which the written heads stand still."""
     warm_up_steps: int = 60
-    cool_from: float = 0.3
+    cool_from: float = 0.4
     """Share of the steps after which the rate falls in a straight line to zero."""
     decay: float = 0.1
     guidance: float = 0.3
     """Weight of how far the guided heads look from where they should (nats, mean over heads); see `guiding`."""
-    round_from: float = 0.5
-    """Share of the steps after which the forward pass sees 4-bit weights."""
+    round_from: float = 0.4
+    """Share of the steps after which the forward pass sees 4-bit weights, rounded by lot at every step."""
     seed: int = 0
     checkpoint_steps: int = 100
     probe_steps: int = 300
@@ -176,9 +176,10 @@ class Run:
     def _seen_weights(self) -> dict[str, Tensor]:
         if self.step < self.setting.round_from * self.setting.steps:
             return self.weights
+        generator = torch.Generator(self.setting.device).manual_seed(self.setting.seed + self.step)
         with torch.no_grad():
             return {
-                name: rounded(weight).requires_grad_() if is_rounded(name, weight) else weight
+                name: rounded(weight, generator).requires_grad_() if is_rounded(name, weight) else weight
                 for name, weight in self.weights.items()
             }
 

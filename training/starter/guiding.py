@@ -3,8 +3,9 @@
 Answering from a passage takes several hops, and the loss on answers says nothing of them until all are there. So a
 few heads are trained towards known places as well (guided alignment, Chen et al., arXiv 1607.01628): at an answer's
 first token, to the question's words that the evidence shares, and to those same words in the passage where they stand
-behind the answer; from these, back to where the answer begins; and from each token of an answer, to its next one in
-the passage. What a head does with what it finds there is left to the loss on answers.
+behind the answer; from these, back to where the answer begins; from a table's cell to the head of its column; and from
+each token of an answer, to its next one in the passage. What a head does with what it finds there is left to the loss
+on answers.
 
 Not covered: answers that are no span of the passage (letters, refusals) and questions without a passage guide nothing.
 """
@@ -30,6 +31,7 @@ HEADS: Mapping[str, tuple[tuple[int, int], ...]] = {
     "question": ((2, 1),),
     "begin": ((1, 3), (2, 2)),
     "context": ((2, 3),),
+    "column": ((3, 3),),
     "behind": ((3, 1), (4, 1)),
     "first": ((3, 2), (4, 2)),
     "next": ((3, 0), (4, 0)),
@@ -60,8 +62,8 @@ class Aims:
     def tensors(self, length: int, device: torch.device | str) -> tuple[Tensor, Tensor, Tensor]:
         """Rows (n,), places (n,) and whether a place is wanted (n, length)."""
         wanted = torch.zeros(len(self.pairs), length, dtype=torch.bool)
-        for number, (_, _, places) in enumerate(self.pairs):
-            wanted[number, list(places)] = True
+        for number, (_, _, where) in enumerate(self.pairs):
+            wanted[number, list(where)] = True
         rows, places = (torch.tensor([pair[part] for pair in self.pairs]) for part in (0, 1))
         return rows.to(device), places.to(device), wanted.to(device)
 
@@ -79,6 +81,8 @@ class Guide:
         bare = {word: number for number, word in enumerate(dict.fromkeys(w.lstrip("Ġ").lower() for w in spelled))}
         self.alike = np.array([bare[word.lstrip("Ġ").lower()] for word in spelled])
         """Entries that differ in their case or in the space before them are alike."""
+        self.bars = np.array([word.strip("ĠĊ") == "|" for word in spelled])
+        """Entries that end a cell of a table."""
         self.breaks = np.array(["Ċ" in word for word in spelled])
         self.stops = np.array([word in (".", "?", "!") for word in spelled])
         self.spaced = np.array([word.startswith(("Ġ", "Ċ", "<|")) for word in spelled])
@@ -129,13 +133,16 @@ class Guide:
         place = max(places, key=lambda one: (len({int(self.alike[tokens[i]]) for i in shared[one]}), -one))
         before = [i for i in shared[place] if i < place]
         behind = [i for i in shared[place] if i >= place + len(answer)][:MOST_PLACES]
-        words = {int(self.alike[tokens[i]]) for i in shared[place]}
+        heads = self._column_head(tokens, place, sources[0])
+        words = {int(self.alike[tokens[i]]) for i in (*shared[place], *heads)} & meant
         here = [i for i in range(*question) if int(self.alike[tokens[i]]) in words]
         if here:
             found["question"].pairs.append((row, first - 1, tuple(here)))
         if behind:
             found["behind"].pairs.append((row, first - 1, tuple(behind)))
             found["begin"].pairs += [(row, i, (place,)) for i in behind]
+        if heads:
+            found["column"].pairs.append((row, place, heads))
         if before:
             found["context"].pairs.append((row, place, tuple(before)))
             found["first"].pairs.append((row, first - 1, (place,)))
@@ -151,6 +158,27 @@ class Guide:
             high += 1
         around = [*range(low, place), *range(place + size, high)]
         return [i for i in around if int(self.alike[tokens[i]]) in meant]
+
+    def _column_head(self, tokens: Ids, place: int, begin: int) -> tuple[int, ...]:
+        """Places of the words over a cell at `place`: what stands between the same bars of the table's first line."""
+        line = self._line(tokens, place, begin)
+        column = int(self.bars[tokens[line:place]].sum())
+        top, end = line, line
+        while top > begin and self.bars[tokens[top]]:  # the first line of a source begins with its number
+            above = self._line(tokens, top - 1, begin)
+            if not self.bars[tokens[above:top]].any():
+                break
+            top, end = above, top
+        edges = np.flatnonzero(self.bars[tokens[top:end]]) + top
+        if not column or column >= len(edges):
+            return ()
+        return tuple(range(int(edges[column - 1]) + 1, int(edges[column])))
+
+    def _line(self, tokens: Ids, place: int, begin: int) -> int:
+        """Where the line of `place` begins; a line's break belongs to it."""
+        while place > begin and not self.breaks[tokens[place - 1]]:
+            place -= 1
+        return place
 
     def _ends(self, tokens: Ids, place: int) -> bool:
         token = int(tokens[place])

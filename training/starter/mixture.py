@@ -184,8 +184,8 @@ def draw(stuff: Material, kind: str, count: int, rng: np.random.Generator, is_ea
         return reading.closed(rng, page) if rng.random() < CLOSED_SHARE else reading.exchange(rng, page, others, room)
 
     def table() -> Exchange:
-        page = tables.page(rng, 2 if is_early else 5)
-        return reading.exchange(rng, page, [tables.page(rng, 1) for _ in range(3)] + few[:3], room)
+        page = tables.page(rng, 2 if is_early else 7)
+        return reading.exchange(rng, page, [tables.page(rng, 2) for _ in range(3)] + few[:3], room)
 
     makers: dict[str, Callable[[], Exchange]] = {
         "pairs": lambda: lookups.pairs(rng, stuff.words),

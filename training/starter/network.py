@@ -86,7 +86,8 @@ def _missed(query: Tensor, key: Tensor, head: int, rows: Tensor, places: Tensor,
     scores = (query[:, head] @ key[:, head].mT)[rows, places].float() * size**-0.5  # (n, time)
     is_later = torch.arange(time, device=scores.device) > places[:, None]
     all_of_them = scores.masked_fill(is_later, -torch.inf).logsumexp(dim=1)
-    return (all_of_them - scores.masked_fill(~wanted, -torch.inf).logsumexp(dim=1)).mean()
+    off: Tensor = all_of_them - scores.masked_fill(~wanted, -torch.inf).logsumexp(dim=1)
+    return off.mean()
 
 
 def _looked_up(query: Tensor, key: Tensor, value: Tensor) -> Tensor:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from loresmith.chunk.cut import chunks_of, reason_to_drop
+from loresmith.generate.comparisons import comparison_claims
+from loresmith.generate.lists import list_claims
 from loresmith.generate.plain import gives_away
 from loresmith.generate.prose import sentences_of
 from loresmith.generate.rules import FINDERS
+from loresmith.generate.survey import Survey
 from loresmith.recipe import ChunkConfig
 from loresmith.records import Chunk, Document
 from training.starter import asking
@@ -24,6 +27,7 @@ SIZES = (260, 420, 900, 900)
 WEIGHTS = {
     "word": 0.3, "name": 0.8, "listed": 0.7, "number": 1.6, "cloze": 2.0, "place": 2.0, "time": 2.0, "doer": 2.0,
     "date": 2.0, "reason": 2.0, "agent": 2.0, "term": 3.0, "definition": 3.0, "expansion": 2.5,
+    "list": 2.5,
 }  # fmt: skip
 """How often questions of a sort are asked, beside 1: gaps in plain words are many, the rule teacher's questions few."""
 
@@ -62,8 +66,9 @@ def pages(source: str, text: str, rng: np.random.Generator) -> Iterator[Page]:
 
 def questions(chunk: Chunk, rng: np.random.Generator) -> Iterator[Asked]:
     """The rule teacher's questions on `chunk`, then the starter's own on the same sentences."""
-    for finder in FINDERS:
-        for claim in finder(chunk):
+    alone = Survey([chunk])
+    for claims in (*(finder(chunk) for finder in FINDERS), list_claims(chunk, alone), comparison_claims(chunk, alone)):
+        for claim in claims:
             fair = tuple(words for words in claim.asked if not gives_away(words, claim.answer))
             if fair and claim.answer in chunk.text:
                 yield Asked(fair, claim.answer, claim.kind, claim.rivals)

@@ -20,13 +20,20 @@ BLOCK = 32
 LEVELS = 15
 
 
-def rounded(weight: Tensor) -> Tensor:
-    """`weight` (rows, columns) with every block of 32 along a row put on 16 equally spaced values."""
+def rounded(weight: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    """`weight` (rows, columns) with every block of 32 along a row put on 16 equally spaced values.
+
+    With a `generator` up or down by lot, by how near the values are: what is merged into the weights later shifts them
+    against the grid, so a network should get used to every way of rounding and not to one.
+    """
     blocks = weight.view(-1, BLOCK)
     low, high = blocks.aminmax(dim=1, keepdim=True)
     low = low.clamp(max=0.0)  # q4_k's minimum cannot be positive
     scale = (high.clamp(min=0.0) - low).clamp(min=1e-8) / LEVELS
-    steps = ((blocks - low) / scale).round_().clamp_(0, LEVELS)
+    steps = (blocks - low) / scale
+    if generator is not None:
+        steps += torch.rand(steps.shape, generator=generator, device=steps.device) - 0.5
+    steps = steps.round_().clamp_(0, LEVELS)
     return torch.addcmul(low, steps, scale).view_as(weight)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from loresmith.generate.cells import cell_claims
+from loresmith.generate.comparisons import comparison_claims
+from loresmith.generate.survey import Survey
 from loresmith.records import Chunk
 from training.starter.asking import Asked
 from training.starter.coined import entity, system, value, word
@@ -13,20 +15,23 @@ from training.starter.passages import Page
 from training.starter.tasks import pick, shuffled
 
 CORNERS = ("Model", "Method", "Name", "System", "Setting", "Metric", "Parameter", "Task", "", "Item")
+COMPARED = 2
+"""Comparisons that are asked of one table, beside eight of its cells."""
 SHARES = ("{:.1f}", "{:.2f}", "{:.1f}%", "{:.0f}", "{:.3f}")
 
 
 def page(rng: np.random.Generator, widest: int) -> Page:
-    """A table of two to `widest` + 1 rows and up to `widest` columns of values, and its cells as questions."""
+    """A table of two to `widest` + 3 rows and up to `widest` columns of values; its cells, highest and lowest rows."""
     while True:
-        text, title = _table(rng, int(rng.integers(1, widest + 1)), int(rng.integers(2, widest + 2)))
+        text, title = _table(rng, int(rng.integers(1, widest + 1)), int(rng.integers(2, widest + 4)))
         chunk = Chunk(
             id="0", document="0", source="", title=title, headings=(title, "Results"), page=None, start=0,
             end=len(text), kind="table", text=text,
         )  # fmt: skip
-        claims = shuffled(rng, list(cell_claims(chunk)))[:8]
-        if claims:
-            return Page(text, tuple(Asked(c.asked, c.answer, "cell", c.rivals) for c in claims))
+        cells = shuffled(rng, list(cell_claims(chunk)))[:8]
+        compared = shuffled(rng, list(comparison_claims(chunk, Survey([chunk]))))[:COMPARED]
+        if cells:
+            return Page(text, tuple(Asked(c.asked, c.answer, c.kind, c.rivals) for c in (*cells, *compared)))
 
 
 def _table(rng: np.random.Generator, width: int, height: int) -> tuple[str, str]:
