@@ -4,7 +4,7 @@ What all conversations of a row open with (mostly the system message, 40% of a s
 positions that predict a completion token are projected to the vocabulary.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -29,8 +29,15 @@ def opening(row: Sequence[Conversation]) -> int:
     return next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
 
 
-def row_loss(network: Any, row: Sequence[Conversation]) -> Tensor:
-    """Sum in nats over the completion tokens of the conversations in `row`, each blind to the others."""
+Head = Callable[[Tensor, Tensor], Tensor]
+"""From hidden states (n, width) and targets (n) to the summed cross-entropy."""
+
+
+def row_loss(network: Any, row: Sequence[Conversation], head: Head | None = None) -> Tensor:
+    """Sum in nats over the completion tokens of the conversations in `row`, each blind to the others.
+
+    `head` makes the loss from hidden states; without it the network makes logits of all those positions.
+    """
     device, shared = network.device, opening(row)
     lengths = [len(conversation.ids) for conversation in row]
     ids = [*row[0].ids[:shared], *(token for conversation in row for token in conversation.ids[shared:])]
@@ -40,11 +47,14 @@ def row_loss(network: Any, row: Sequence[Conversation]) -> Tensor:
     for conversation, places in zip(row, places_in_row(lengths, shared), strict=True):
         telling.extend(places[conversation.completion - 1 : -1])
         told.extend(conversation.ids[conversation.completion :])
-    logits = network(
-        input_ids=torch.tensor([ids], device=device),
-        position_ids=torch.tensor([positions], device=device),
-        use_cache=False,
-        logits_to_keep=torch.tensor(telling, device=device),
-        documents=Documents.of(lengths, shared, device),
-    ).logits[0]
-    return F.cross_entropy(logits.float(), torch.tensor(told, device=device), reduction="sum")
+    targets, wanted = torch.tensor(told, device=device), torch.tensor(telling, device=device)
+    inputs = {
+        "input_ids": torch.tensor([ids], device=device),
+        "position_ids": torch.tensor([positions], device=device),
+        "use_cache": False,
+        "documents": Documents.of(lengths, shared, device),
+    }
+    if head is not None:
+        return head(network.model(**inputs).last_hidden_state[0].index_select(0, wanted), targets)
+    logits = network(**inputs, logits_to_keep=wanted).logits[0]
+    return F.cross_entropy(logits.float(), targets, reduction="sum")

@@ -22,7 +22,7 @@ from loresmith.plugins import Conversation, TrainingSet
 from loresmith.progress import Work
 from loresmith.recipe import ModelConfig, TrainConfig
 from loresmith.records import Progress
-from loresmith.train import checkpoint, lora, packing, plot
+from loresmith.train import checkpoint, fused, lora, packing, plot, precision
 from loresmith.train.attention import PACKED
 from loresmith.train.checkpoint import Place
 from loresmith.train.log import NAME, Log, lines
@@ -45,10 +45,15 @@ class PeftTrainer:
         """
         _require_built(config)
         source = locate.find(model.base, model.revision)
-        course = Course(load_model(source, model.dtype), source.name, examples, config, target)
+        sizes = locate.configuration(source)
+        way = precision.settled(
+            target / checkpoint.FOLDER, model.dtype, sizes.get("hidden_size", 0), sizes.get("intermediate_size", 0)
+        )
+        course = Course(load_model(source, way.dtype), source.name, examples, config, target)
         yield Progress(stage="train", done=course.place.step, total=course.total, note="model loaded")
         try:
-            yield from course.steps()
+            with precision.applied(way):
+                yield from course.steps()
         except torch.cuda.OutOfMemoryError as fault:
             raise MachineError(
                 f"The GPU ran out of memory at step {course.place.step + 1}.",
@@ -58,7 +63,7 @@ class PeftTrainer:
         logged = lines(target / NAME)
         (target / "loss.svg").write_text(plot.drawn(logged), encoding="utf-8")
         checkpoint.clear(target)
-        return course.figures(logged)
+        return course.figures(logged) | {"precision": way.dtype, "matmul": way.matmul}
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Course:
         self.adapter = lora.attach(network, config, name)
         self.network = self.adapter.network
         self.network.set_attn_implementation(PACKED)
+        fused.fuse(self.network)
+        self.head = fused.head_loss(self.network)
         self.per_step = config.per_device_train_batch_size * config.gradient_accumulation_steps
         self.per_epoch = math.ceil(len(examples.train) / self.per_step)
         self.total = self.per_epoch * config.num_train_epochs
@@ -135,7 +142,7 @@ class Course:
             if self.config.lora_dropout > 0:
                 torch.manual_seed((self.config.seed << 32) + step)
             for row in rows:
-                part = row_loss(self.network, row)
+                part = row_loss(self.network, row, self.head)
                 (part / weight).backward()  # type: ignore[no-untyped-call]
                 loss += float(part.detach())
         norm = float(torch.linalg.vector_norm(self.adapter.gradient))
@@ -174,7 +181,9 @@ class Course:
         if not watched:
             return
         self.network.eval()
-        total = sum(float(row_loss(self.network, row)) for row in _rows(watched, range(len(watched)), self.config))
+        total = sum(
+            float(row_loss(self.network, row, self.head)) for row in _rows(watched, range(len(watched)), self.config)
+        )
         self.log.add(step, {"validation_loss": total / loss_tokens(watched)})
 
     def _save(self) -> None:
