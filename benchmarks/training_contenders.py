@@ -1,5 +1,7 @@
 """One way of fine-tuning in a process of its own: `python benchmarks/training_contenders.py NAME SHAPE SECONDS`.
 
+The shapes `qwen2.5-3b` and `llama-3.2-3b` need a GPU and are computed in bfloat16 there, all others on the CPU.
+
 Prints one line of JSON. Every contender gets the same random network, the same adapter (r 16 on all linears) and the
 same conversations in the same order; a token counts when it is no padding. Times are those of whole optimizer steps
 with the making of their batch, from the end of one to the end of the next; the first steps are not counted.
@@ -44,10 +46,20 @@ SHAPES: dict[str, dict[str, int]] = {
         "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
         "num_key_value_heads": 2, "vocab_size": 512,
     },
+    "qwen2.5-3b": {
+        "hidden_size": 2048, "intermediate_size": 11008, "num_hidden_layers": 36, "num_attention_heads": 16,
+        "num_key_value_heads": 2, "vocab_size": 151936,
+    },
+    "llama-3.2-3b": {
+        "hidden_size": 3072, "intermediate_size": 8192, "num_hidden_layers": 28, "num_attention_heads": 24,
+        "num_key_value_heads": 8, "vocab_size": 128256,
+    },
 }  # fmt: skip
+ON_GPU = ("qwen2.5-3b", "llama-3.2-3b")
 CONVERSATIONS = 1024
 BATCH, ROW = 8, 2048
 """Conversations of a padded batch, and tokens of a packed row (about 17 conversations)."""
+MEAN_LENGTH = 116
 WARM_UP = 3
 FEWEST_STEPS = 12
 NAIVE_LENGTH = 512
@@ -72,6 +84,8 @@ class Clock:
 
     def stop(self) -> None:
         """A step is done."""
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
         now = time.perf_counter(), time.process_time()
         self.wall.append(now[0] - self.last[0])
         self.cpu.append(now[1] - self.last[1])
@@ -88,7 +102,7 @@ class Clock:
             "first_loss": statistics.fmean(self.losses[:third]),
             "last_loss": statistics.fmean(self.losses[-third:]),
             "smallest_gradient_norm": min(self.norms),
-            "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "peak_mib": _peak_mib(),
         }
 
 
@@ -105,23 +119,33 @@ def conversations(vocabulary: int, count: int = CONVERSATIONS) -> tuple[Conversa
 
 
 def network(shape: str) -> Any:
-    """The random network, float32, nothing in it trained."""
+    """The random network, nothing in it trained; float32 on the CPU, bfloat16 on a GPU."""
     torch.manual_seed(0)
-    model = Qwen2ForCausalLM(Qwen2Config(**SHAPES[shape], tie_word_embeddings=True, max_position_embeddings=4096))
-    return model.requires_grad_(False)
+    config = Qwen2Config(**SHAPES[shape], tie_word_embeddings=True, max_position_embeddings=32768)
+    if shape not in ON_GPU:
+        return Qwen2ForCausalLM(config).requires_grad_(False)
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        with torch.device("cuda"):
+            return Qwen2ForCausalLM(config).requires_grad_(False)
+    finally:
+        torch.set_default_dtype(before)
 
 
-def ours(shape: str, seconds: float, asked: str) -> Clock:
-    """The trainer of `loresmith train`."""
+def ours(shape: str, seconds: float, asked: str = "auto", tokens: int = ROW) -> Clock:
+    """The trainer of `loresmith train`, with steps of about as many `tokens`, in one row."""
     examples = TrainingSet(conversations(SHAPES[shape]["vocab_size"]), ())
     config = TrainConfig(
-        r=RANK, lora_alpha=ALPHA, learning_rate=RATE, lr_scheduler_type="constant", warmup_steps=0, max_length=ROW,
-        per_device_train_batch_size=2 * BATCH, num_train_epochs=1000, logging_steps=1, save_steps=10**6,
-        eval_steps=10**6,
+        r=RANK, lora_alpha=ALPHA, learning_rate=RATE, lr_scheduler_type="constant", warmup_steps=0, max_length=tokens,
+        per_device_train_batch_size=max(1, tokens // MEAN_LENGTH - 1), num_train_epochs=1000, logging_steps=1,
+        save_steps=10**6, eval_steps=10**6,
     )  # fmt: skip
     sizes = SHAPES[shape]
     way = precision.chosen(asked, sizes["hidden_size"], sizes["intermediate_size"])
-    model = network(shape).to(torch.bfloat16 if way.dtype == "bfloat16" else torch.float32)
+    model = network(shape)
+    if shape not in ON_GPU:
+        model = model.to(torch.bfloat16 if way.dtype == "bfloat16" else torch.float32)
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder, precision.applied(way):
         course = Course(model, "random", examples, config, Path(folder))
@@ -154,7 +178,7 @@ def trainer(shape: str, seconds: float, *, length: int | None, half: bool) -> Cl
     model = network(shape).to(torch.bfloat16) if half else network(shape)
     adapted = get_peft_model(model, LoraConfig(**_adapter()))
     with tempfile.TemporaryDirectory() as folder:
-        settings = TrainingArguments(folder, per_device_train_batch_size=BATCH, **_common())
+        settings = TrainingArguments(folder, per_device_train_batch_size=BATCH, **_common(shape))
         Trainer(
             adapted, settings, train_dataset=rows, data_collator=collate, callbacks=[_timer(clock, seconds)]
         ).train()
@@ -179,7 +203,10 @@ def trl(shape: str, seconds: float, **settings: Any) -> Clock:
     is_packed = settings.get("packing", False)
     with tempfile.TemporaryDirectory() as folder:
         config = SFTConfig(
-            folder, max_length=ROW, per_device_train_batch_size=1 if is_packed else BATCH, **_common(), **settings
+            folder,
+            max_length=ROW,
+            per_device_train_batch_size=1 if is_packed and shape not in ON_GPU else BATCH,
+            **(_common(shape) | settings),
         )
         made = SFTTrainer(
             network(shape), config, train_dataset=rows, processing_class=tokenizer,
@@ -197,7 +224,7 @@ def trl(shape: str, seconds: float, **settings: Any) -> Clock:
 
 
 def gradient_error(shape: str) -> float:
-    """How far the gradient of a packed row is from that of its conversations one by one, relative, in float32."""
+    """How far the gradient of a packed row is from that of its conversations one by one, relative."""
     row = conversations(SHAPES[shape]["vocab_size"], 8)
     config = TrainConfig(r=RANK, lora_alpha=ALPHA, max_length=ROW)
     adapter = lora.attach(network(shape), config, "random")
@@ -205,7 +232,7 @@ def gradient_error(shape: str) -> float:
     adapter.weights.data.normal_(std=0.02)  # the half of a fresh adapter is zero
     adapter.network.set_attn_implementation("sdpa")
     for one in row:
-        ids, labels = (torch.tensor([part]) for part in _row(one).values())
+        ids, labels = (torch.tensor([part], device=adapter.network.device) for part in _row(one).values())
         (adapter.network(input_ids=ids, labels=labels).loss * objective.loss_tokens([one])).backward()
     alone = adapter.gradient.clone()
     adapter.gradient.zero_()
@@ -226,7 +253,9 @@ CONTENDERS: dict[str, Callable[[str, float], Clock]] = {
         shape, seconds, gradient_checkpointing=False, packing=True
     ),
     "ours, fp32": lambda shape, seconds: ours(shape, seconds, "float32"),
-    "ours": lambda shape, seconds: ours(shape, seconds, "auto"),
+    "ours": ours,
+    "ours, 4k tokens a step": lambda shape, seconds: ours(shape, seconds, tokens=4096),
+    "ours, 16k tokens a step": lambda shape, seconds: ours(shape, seconds, tokens=16384),
 }
 
 
@@ -242,11 +271,17 @@ def _adapter() -> dict[str, Any]:
     return {"r": RANK, "lora_alpha": ALPHA, "target_modules": "all-linear", "task_type": "CAUSAL_LM"}
 
 
-def _common() -> dict[str, Any]:
+def _common(shape: str) -> dict[str, Any]:
     return {
-        "max_steps": 10**6, "use_cpu": True, "report_to": [], "save_strategy": "no", "logging_steps": 1,
+        "max_steps": 10**6, "use_cpu": shape not in ON_GPU, "report_to": [], "save_strategy": "no", "logging_steps": 1,
         "learning_rate": RATE, "lr_scheduler_type": "constant", "disable_tqdm": True, "seed": 0,
     }  # fmt: skip
+
+
+def _peak_mib() -> int:
+    if torch.cuda.is_available():
+        return int(torch.cuda.max_memory_allocated() >> 20)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _timer(clock: Clock, seconds: float) -> TrainerCallback:
