@@ -2,9 +2,10 @@
 
     python benchmarks/plan.py [--only starter,5m] [--steps 4]
 
-Each case trains in a process of its own, by the package's trainer, on random conversations of 60 to 200 tokens that share
-a system message of 20. Peak: what the kernel counts as the process's largest resident set (VmHWM), above what it held
-after imports and a training of a toy model. `live` is the sum of the tensors alive at the peak, counted in Python.
+Each case trains in a process of its own, by the package's trainer, on random conversations of 60 to 200 tokens that
+share a system message of 20. Peak: what the kernel counts as the process's largest resident set (VmHWM), above what it
+held after imports and a training of a toy model. `tensors` is the arithmetic for those alive at the peak, which
+`--count` counts in Python. `of the rate`: operations per second of processor time over those of one matrix product.
 Linux only.
 """
 
@@ -90,10 +91,11 @@ def line(job: Job, count: bool) -> str:
     if count:
         counted = in_process(replace(job, steps=1, count_tensors=True))
         tensors = f"{counted['live_predicted'] / 1e6:.0f} ({counted['live'] / 1e6:.0f} counted)"
+    name, steps = f"{job.shape}, {found['parameters'] / 1e6:.1f} M", ", ".join(map(str, found["steps"]))
+    reached = found["operations"] / found["seconds"] / found["rate"]
     return (
-        f"| {job.shape}, {found['parameters'] / 1e6:.1f} M | {job.dtype} | {found['row']} | {tensors} "
-        f"| {found['predicted'] / 1e6:.0f} | {', '.join(map(str, found['steps']))} "
-        f"| {found['predicted'] / found['measured']:.2f} | {found['operations'] / found['seconds'] / found['rate']:.0%} |"
+        f"| {name} | {job.dtype} | {found['row']} | {tensors} | {found['predicted'] / 1e6:.0f} | {steps} "
+        f"| {found['predicted'] / found['measured']:.2f} | {reached:.0%} |"
         f" <!-- {json.dumps({key: found[key] for key in ('baseline', 'reached', 'parts', 'rate')})} -->"
     )
 
@@ -148,7 +150,7 @@ def measured(job: Job) -> dict[str, Any]:
         "baseline": baseline,
         "seconds": seconds,
         "steps": seen,
-        "rate": rate(job.dtype, "cpu"),
+        "rate": rate(job.dtype, "cpu", clock=time.process_time),
     }
 
 

@@ -17,6 +17,7 @@ from loresmith.sizing import corpus, published
 from loresmith.sizing.compute import Work
 from loresmith.sizing.corpus import Corpus
 from loresmith.sizing.machine import Machine, amount, rate, this_machine
+from loresmith.sizing.memory import Device
 from loresmith.sizing.plan import Asked, Plan, drawn_up
 from loresmith.sizing.source import planned
 
@@ -86,15 +87,7 @@ def _plan_project(project: Project, chosen: dict[str, Any], given: dict[str, Any
 
 def _drawn_up(recipe: Recipe, chosen: dict[str, Any], work: Work | None) -> tuple[Plan, Asked]:
     found = planned(recipe.model.base, recipe.model.revision)
-    machine = this_machine() if chosen["memory"] is None else None
-    if chosen["memory"] is not None:
-        device = chosen["device"] or "cuda"
-        machine = Machine(device, amount(chosen["memory"]), "a GPU" if device == "cuda" else "a CPU")
-    elif chosen["device"] is not None and machine is not None and chosen["device"] != machine.device:
-        raise UserError(
-            f"This machine has no {chosen['device']}.", next_step="Say how much memory it has: --memory 24GB."
-        )
-    assert machine is not None
+    machine = _machine(chosen["memory"], chosen["device"])
     dtype = chosen["dtype"] or recipe.model.dtype
     if dtype == "auto":
         dtype = "float32" if machine.device == "cpu" else "bfloat16"
@@ -103,6 +96,19 @@ def _drawn_up(recipe: Recipe, chosen: dict[str, Any], work: Work | None) -> tupl
         speed = rate(dtype, machine.device)
     asked = Asked(found, recipe.train, dtype, machine, recipe.export.quantization, work, speed)
     return drawn_up(asked), asked
+
+
+def _machine(memory: str | None, device: Device | None) -> Machine:
+    """The one that is described, or this one."""
+    if memory is not None:
+        size = amount(memory)
+        return Machine("cpu", size, "a CPU") if device == "cpu" else Machine("cuda", size, "a GPU")
+    machine = this_machine()
+    if device not in (None, machine.device):
+        raise UserError(
+            f"This machine has no {device}.", next_step="Say how much memory it has, such as --memory 24GB."
+        )
+    return machine
 
 
 def _show_table(given: dict[str, Any], as_json: bool) -> None:

@@ -63,10 +63,10 @@ def table(rows: Sequence[Line], train: TrainConfig) -> list[str]:
         head,
         *body,
         "",
-        "trained: gradients, and the adapter or the 32-bit copy of the weights. moments: of the optimizer. one row: its",
-        "activations and logits. published: least and recommended VRAM in a guide to fine-tuning Qwen models, which says",
-        "neither precision nor length, and nothing of QLoRA. Its figures for full training have no room for gradients,",
-        "32-bit copy or moments; its least figures for LoRA are below the 16-bit weights alone and hold for QLoRA only.",
+        "trained: gradients, and the adapter or the 32-bit copy of the weights. moments: of the optimizer. one row:",
+        "its activations and logits. published: least and recommended VRAM in a guide to fine-tuning Qwen models. It",
+        "says neither precision nor length, and nothing of QLoRA; its figures for full training have no room for",
+        "gradients, 32-bit copy or moments; its least figures for LoRA are below the 16-bit weights alone.",
     ]
 
 
@@ -93,10 +93,8 @@ def _sizes(made: Plan, asked: Asked) -> Iterator[tuple[str, str]]:
     else:
         yield "peak VRAM", f"{_size(peak.total)}, and what the driver keeps for itself"
         yield "peak RAM", _size(made.ram)
-    yield (
-        "largest batch",
-        f"rows of {made.longest_row:,} tokens, about {made.conversations_per_row:,} conversations at once",
-    )
+    at_once = f"rows of {made.longest_row:,} tokens, about {made.conversations_per_row:,} conversations at once"
+    yield "largest batch", at_once if made.longest_row else "none: not even a row of 32 tokens fits"
     yield "disk", _disk(made, asked)
     yield "time", _time(made, asked)
 
@@ -114,9 +112,9 @@ def _disk(made: Plan, asked: Asked) -> str:
 def _time(made: Plan, asked: Asked) -> str:
     work = made.work
     what = f"{work.conversations:,} conversations of {work.length:.0f} tokens, {asked.train.num_train_epochs} epochs"
-    assumed = " (assumed: there are no questions yet)" if made.is_assumed else ""
+    assumed = " (assumed)" if made.is_assumed else ""
     if made.minutes is None:
-        return f"unknown for {what}{assumed}: say how fast the card is with --tflops"
+        return f"unknown for {what}{assumed}; say how fast the card is with --tflops"
     rate = (asked.operations_per_second or 0.0) / 1e12
     taken = f"{made.minutes * 60:.0f} s" if made.minutes < 1.5 else f"{made.minutes:,.0f} min"
     return f"about {taken} for {what}{assumed}, at {REACHED[asked.machine.device]:.0%} of {rate:.3g} teraflops"

@@ -66,7 +66,7 @@ def changes(case: Case, row: int, memory: int) -> Iterator[str]:
     if LEAST <= (tokens := longest_row(case, memory)) < row:
         yield f"--max-length {tokens} or less: a row may hold {tokens:,} tokens, not {row:,}"
     if case.dtype == "float32":
-        yield from _tried(case, train, "bfloat16", memory, "model.dtype bfloat16")
+        yield from _tried(case, train, "bfloat16", memory, "--dtype bfloat16 (model.dtype)")
     if train.method == "full":
         yield from _tried(case, train.model_copy(update={"method": "lora"}), case.dtype, memory, "--method lora")
     if train.method != "qlora":

@@ -11,8 +11,10 @@ from loresmith.sizing import known, shape
 
 CARDS = ("README.md", "MODEL_CARD.md")
 _FIELD = re.compile(r"^(license|licence|license_name):\s*['\"]?([^'\"\n#]+?)['\"]?\s*$", re.MULTILINE)
-OPEN = ("apache-2.0", "mit", "bsd-3-clause", "bsd-2-clause", "cc0-1.0")
+OPEN = ("apache-2.0", "mit", "bsd-3-clause", "bsd-2-clause", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0")
 SAID = {
+    "cc-by-sa-4.0": "open, also for commercial use; name the authors, and pass changes on under the same terms",
+    "cc-by-4.0": "open, also for commercial use; name the authors",
     "qwen-research": "for research and evaluation, not for commercial use",
     "llama3.1": "Llama community licence: commercial use up to 700 million monthly users, under its use policy; what "
     "is made of it must be named Llama and carry its notice",
@@ -40,14 +42,15 @@ def meaning(licence: str | None) -> str:
     """What `licence` allows, as far as it is known here."""
     if licence is None:
         return "not stated; look it up before you ship"
-    if licence in OPEN:
-        return f"{licence}: open, also for commercial use"
-    return f"{licence}: {SAID.get(licence, 'read its terms before you ship')}"
+    unknown = "open, also for commercial use" if licence in OPEN else "read its terms before you ship"
+    return f"{licence}: {SAID.get(licence, unknown)}"
 
 
 def alternatives(licence: str | None, parameters: int, most: int = 4) -> list[str]:
     """Known Apache-2.0 models nearest in size by ratio, when `licence` is not open; the nearest first."""
-    if licence in OPEN:
+    if licence is None or licence in OPEN:
         return []
-    sizes = {name: shape.read(config).parameters for name, (config, stated) in known.SHAPES.items() if stated in OPEN}
+    sizes = {
+        name: shape.read(config).parameters for name, (config, stated) in known.SHAPES.items() if stated == known.OPEN
+    }
     return sorted(sizes, key=lambda name: abs(math.log(sizes[name] / parameters)))[:most]

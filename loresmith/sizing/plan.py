@@ -16,7 +16,7 @@ from loresmith.sizing.weights import adapter_parameters, weight_bytes
 
 # What a training step reaches of the rate of one large matrix product: measured on a CPU (benchmarks/plan.py),
 # published for LoRA of a 7B model on an H100 (NeMo AutoModel: 402 to 423 of 989 teraflops).
-REACHED: dict[Device, float] = {"cpu": 0.5, "cuda": 0.4}
+REACHED: dict[Device, float] = {"cpu": 0.6, "cuda": 0.4}
 ASSUMED_LENGTH = 115
 """Tokens of a question with its answer where there are none yet: the mean of short questions on papers."""
 ASSUMED_QUESTIONS = 1000
