@@ -14,7 +14,7 @@ from loresmith.sizing.weights import BYTES_PER_WEIGHT, adapted
 # Log-probabilities (kept), the gradient of the loss and the gradient of the logits: three 32-bit copies at once.
 LOGIT_BYTES = 12
 # For conversations of 60 to 200 tokens that share a system message of 20: what attention sees over what the row holds.
-# Each conversation looks at the opening, and shorter ones are padded to the longest of their group: 1.28 measured in
+# Each conversation looks at the opening, and shorter ones are padded to the longest of their group: 1.22 to 1.37 in
 # benchmarks/plan.py.
 ATTENDED = 1.3
 TOLD = 0.5

@@ -57,8 +57,8 @@ def _compared(case: Case, peak: Peak, gigabytes: int) -> str:
     copy = "32-bit copy" if case.train.method == "full" else "adapter"
     needed = {
         "weights": peak.weights,
-        copy: peak.adapter,
         "gradients": peak.gradients,
+        copy: peak.adapter,
         "moments": peak.optimizer,
     }
     used = 0
