@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "loresmith"
 GROUND = {"records", "errors"}
 SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
 SHARED |= {"decisions"}
-INSTRUMENTS = {"models", "retrieval"}
+INSTRUMENTS = {"models", "retrieval", "sizing"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
 ALLOWED = {
@@ -28,6 +28,7 @@ ALLOWED = {
     "recipe": GROUND | {"artifact"},
     "models": SHARED,
     "retrieval": SHARED | {"models"},
+    "sizing": SHARED | {"models"},
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},

@@ -33,8 +33,8 @@ def project_options(function: Function) -> Function:
     return function
 
 
-def chosen_project(given: dict[str, Any]) -> Project:
-    """The project that the flags name; takes them out of `given`."""
+def chosen_project(given: dict[str, Any], *, only_look: bool = False) -> Project:
+    """The project that the flags name; takes them out of `given`. To `only_look`, its recipe need not be built."""
     place, config = given.pop("place"), given.pop("config")
     folder, documents, rehearse = given.pop("project"), given.pop("documents"), given.pop("rehearse")
     if place is not None and place.suffix in (".yaml", ".yml") and not place.is_dir():
@@ -50,7 +50,7 @@ def chosen_project(given: dict[str, Any]) -> Project:
             "--rehearse needs a recipe file.", next_step="Give the recipe: `loresmith run RECIPE --rehearse`."
         )
     if config is not None:
-        found = open_project(config, project=folder, rehearse=rehearse)
+        found = open_project(config, project=folder, rehearse=rehearse, only_look=only_look)
     else:
         found = open_project(folder or Path())
     if documents:

@@ -63,10 +63,13 @@ class Project:
             raise machine_error(fault, self.path) from fault
 
 
-def open_project(place: Path, *, project: Path | None = None, rehearse: bool = False) -> Project:
+def open_project(
+    place: Path, *, project: Path | None = None, rehearse: bool = False, only_look: bool = False
+) -> Project:
     """The project in the folder `place`, or the one that the recipe file `place` describes.
 
-    A recipe's project lies in `project`, or in `runs/<name>` (`runs/<name>-rehearsal`) of the current folder.
+    A recipe's project lies in `project`, or in `runs/<name>` (`runs/<name>-rehearsal`) of the current folder. To
+    `only_look`, the recipe may ask for what cannot be done.
 
     Raises:
         RecipeError: the recipe has faults.
@@ -84,7 +87,8 @@ def open_project(place: Path, *, project: Path | None = None, rehearse: bool = F
     if rehearse:
         small, aside = recipes.rehearsed(asked)
         return Project(project or Path("runs") / f"{asked.name}-rehearsal", small, True, tuple(aside))
-    asked.require_built()
+    if not only_look:
+        asked.require_built()
     return Project(project or Path("runs") / asked.name, asked)
 
 

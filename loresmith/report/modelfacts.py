@@ -5,10 +5,11 @@ import re
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.models import footprint, locate
+from loresmith.models import locate
 from loresmith.models.locate import ModelSource
 from loresmith.recipe import Recipe
 from loresmith.report.wording import count, millions
+from loresmith.sizing import shape
 
 _LICENCE = re.compile(r"^licen[cs]e:\s*['\"]?([^'\"\n]+)", re.MULTILINE | re.IGNORECASE)
 SHAPE = (
@@ -33,11 +34,11 @@ def configuration(source: ModelSource | None) -> dict[str, Any]:
         return {}
 
 
-def parameters(config: dict[str, Any], recipe: Recipe) -> int | None:
+def parameters(config: dict[str, Any]) -> int | None:
     """Weights of the base model by arithmetic; `None` for a layout that is not known."""
     try:
-        return footprint.footprint(config, recipe.train, "float32").parameters
-    except (UserError, KeyError, TypeError, ValueError):
+        return shape.read(config).parameters
+    except UserError:
         return None
 
 
@@ -50,7 +51,7 @@ def model_facts(source: ModelSource | None, recipe: Recipe) -> tuple[tuple[str, 
     if config.get("architectures"):
         facts.append(("Architecture", ", ".join(map(str, config["architectures"]))))
     facts += [(label, _shown(config[key])) for key, label in SHAPE if config.get(key) is not None]
-    if number := parameters(config, recipe):
+    if number := parameters(config):
         facts.append(("Parameters", millions(number)))
     facts.append(("Licence", licence(source) or "not stated in the model's files; check before you ship"))
     return tuple(facts)

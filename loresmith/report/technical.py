@@ -113,7 +113,7 @@ def _training(material: Material) -> Section | None:
         return None
     notes = material.notes("train")
     train = material.recipe.train.model_dump(mode="json")
-    parameters = modelfacts.parameters(modelfacts.configuration(material.model), material.recipe)
+    parameters = modelfacts.parameters(modelfacts.configuration(material.model))
     setting = Setting(train, parameters, notes.get("conversations"), notes.get("trained_numbers"))
     rows = tuple((name, value(given), reason(name, setting)) for name, given in train.items() if name not in HIDDEN)
     columns = (Column(name="Hyperparameter", is_code=True), Column(name="Value", is_code=True), Column(name="Reason"))
@@ -162,7 +162,7 @@ def _bits(material: Material, notes: dict[str, Any]) -> str:
     """The bytes of the weights, and what that is per weight."""
     if not notes.get("weight_bytes"):
         return ""
-    parameters = modelfacts.parameters(modelfacts.configuration(material.model), material.recipe)
+    parameters = modelfacts.parameters(modelfacts.configuration(material.model))
     each = f", {8 * notes['weight_bytes'] / parameters:.2f} bits each" if parameters else ""
     return f", of which {size(notes['weight_bytes'])} are weights{each}"
 

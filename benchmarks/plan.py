@@ -1,0 +1,294 @@
+"""Peaks of memory that `loresmith plan` predicts, beside those of real training steps on this machine's processors.
+
+    python benchmarks/plan.py [--only starter,5m] [--steps 4]
+
+Each case trains in a process of its own, by the package's trainer, on random conversations of 60 to 200 tokens that
+share a system message of 20. Peak: what the kernel counts as the process's largest resident set (VmHWM), above what it
+held after imports and a training of a toy model. `tensors` is the arithmetic for those alive at the peak, which
+`--count` counts in Python. `of the rate`: operations per second of processor time over those of one matrix product.
+Linux only.
+"""
+
+import argparse
+import ctypes
+import gc
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+SIZES = ("vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads")
+SHAPES = {
+    "toy": (512, 64, 128, 2, 4, 2),
+    "5m": (4096, 256, 768, 4, 4, 2),
+    "30m": (8192, 512, 1536, 8, 8, 2),
+    "110m": (16384, 768, 2560, 12, 12, 4),
+    "qwen2.5-0.5b": (151936, 896, 4864, 24, 14, 2),
+}
+SHARED, LONGEST = 20, 200
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process."""
+
+    shape: str
+    dtype: str
+    tokens: int
+    conversations: int
+    """In one optimizer step."""
+    steps: int
+    count_tensors: bool = False
+
+
+JOBS = (
+    Job("starter", "float32", 1024, 16, 4),
+    Job("starter", "bfloat16", 1024, 16, 4),
+    Job("5m", "float32", 1024, 16, 4),
+    Job("30m", "float32", 1024, 16, 4),
+    Job("30m", "bfloat16", 1024, 16, 4),
+    Job("110m", "float32", 512, 8, 3),
+    Job("110m", "bfloat16", 512, 8, 3),
+    Job("qwen2.5-0.5b", "bfloat16", 256, 4, 2),
+)
+
+
+def main() -> int:
+    """Run every case and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", help="Names of shapes, with commas.")
+    parser.add_argument("--steps", type=int, help="Optimizer steps of each case.")
+    parser.add_argument("--dtype", default="", help="Only this one.")
+    parser.add_argument("--count", action="store_true", help="Also count the tensors alive, in a process of its own.")
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.child:
+        print(json.dumps(measured(Job(**json.loads(given.child)))))
+        return 0
+    print(
+        f"{platform.machine()}, {os.cpu_count()} processors, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', '-')}"
+    )
+    print("| shape | dtype | row | tensors, MB | predicted, MB | measured after each step, MB | ratio | of the rate |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|", flush=True)
+    wanted = given.only.split(",") if given.only else [job.shape for job in JOBS]
+    for job in JOBS:
+        if job.shape in wanted and given.dtype in ("", job.dtype):
+            print(line(replace(job, steps=given.steps or job.steps), given.count), flush=True)
+    return 0
+
+
+def line(job: Job, count: bool) -> str:
+    """One row of the table."""
+    found = in_process(job)
+    tensors = f"{found['live_predicted'] / 1e6:.0f}"
+    if count:
+        counted = in_process(replace(job, steps=1, count_tensors=True))
+        tensors = f"{counted['live_predicted'] / 1e6:.0f} ({counted['live'] / 1e6:.0f} counted)"
+    name, steps = f"{job.shape}, {found['parameters'] / 1e6:.1f} M", ", ".join(map(str, found["steps"]))
+    reached = found["operations"] / found["seconds"] / found["rate"]
+    return (
+        f"| {name} | {job.dtype} | {found['row']} | {tensors} | {found['predicted'] / 1e6:.0f} | {steps} "
+        f"| {found['predicted'] / found['measured']:.2f} | {reached:.0%} |"
+        f" <!-- {json.dumps({key: found[key] for key in ('baseline', 'reached', 'parts', 'rate')})} -->"
+    )
+
+
+def in_process(job: Job) -> dict[str, Any]:
+    """What a process of its own says about `job`."""
+    command = [sys.executable, __file__, "--child", json.dumps(asdict(job))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def measured(job: Job) -> dict[str, Any]:
+    """Train as `job` says, in this process, and compare."""
+    import torch
+
+    from loresmith.recipe import TrainConfig
+    from loresmith.sizing.machine import rate
+    from loresmith.train.peft_trainer import Course
+
+    train = TrainConfig(max_length=job.tokens, per_device_train_batch_size=job.conversations, num_train_epochs=1)
+    with tempfile.TemporaryDirectory() as given:
+        work = Path(given)
+        for name in ("toy", job.shape):
+            build(name, job.dtype, work / name)
+        for place in ("first", "second"):
+            (work / place).mkdir()
+        warm = Course(load(work / "toy", job.dtype), "toy", lessons(512, 2 * job.conversations), train, work / "first")
+        list(warm.steps())
+        del warm
+        gc.collect()
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        baseline = status("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew
+        network = load(work / job.shape, job.dtype)
+        examples = lessons(network.config.vocab_size, job.steps * job.conversations)
+        course = Course(network, job.shape, examples, train, work / "second")
+        counting = Live([*network.parameters(), course.adapter.weights, course.adapter.gradient])
+        cpu, seen = time.process_time(), []
+        with counting if job.count_tensors else torch.enable_grad():
+            for _ in course.steps():
+                seen.append(round((status("VmHWM") - baseline) / 1e6))
+        seconds = time.process_time() - cpu
+        peak = status("VmHWM") - baseline
+        rows = [row for step in range(job.steps) for row in course._rows(step)]
+    return {
+        **compared(job, train, network.config.to_dict(), rows),
+        "measured": peak,
+        "live": counting.most,
+        "baseline": baseline,
+        "seconds": seconds,
+        "steps": seen,
+        "rate": rate(job.dtype, "cpu", clock=time.process_time),
+    }
+
+
+def compared(job: Job, train: Any, config: dict[str, Any], rows: list[Any]) -> dict[str, Any]:
+    """The predictions for the row that the arithmetic holds to be the heaviest."""
+    import torch
+
+    from loresmith.sizing import compute, shape
+    from loresmith.sizing.activations import Row
+    from loresmith.sizing.memory import training_peak
+    from loresmith.train.attention import Documents
+    from loresmith.train.objective import loss_tokens, opening
+
+    sizes = shape.read(config)
+    peaks = []
+    for row in rows:
+        lengths, shared = [len(c.ids) for c in row], opening(row)
+        groups = Documents.of(lengths, shared, torch.device("cpu")).groups
+        attended = sum(group.gather.numel() for group in groups)
+        facts = Row(sum(lengths) - shared * (len(row) - 1), attended, loss_tokens(row))
+        peaks.append((training_peak(sizes, train, job.dtype, facts, "cpu"), facts))
+    peak, row = max(peaks, key=lambda pair: pair[0].total)
+    work = compute.Work(
+        sum(len(row) for row in rows), sum(len(c.ids) for r in rows for c in r), sum(loss_tokens(r) for r in rows)
+    )
+    return {
+        "parameters": sizes.parameters,
+        "row": f"{row.tokens}",
+        "reached": f"attended {row.attended / row.tokens:.2f}, told {row.told / row.tokens:.2f}",
+        "parts": asdict(peak),
+        "predicted": peak.total - peak.program,
+        "live_predicted": peak.lasting + peak.activations + peak.logits,
+        "operations": compute.operations(sizes, train, work),
+    }
+
+
+class Live:
+    """Bytes of tensors alive, and the most there were; a context, as a dispatch mode of torch."""
+
+    def __init__(self, there: list[Any]) -> None:
+        self.now = self.most = sum(unique(there).values())
+        self.sizes = unique(there)
+        self._mode: Any = None
+
+    def __enter__(self) -> "Live":
+        from torch.utils._python_dispatch import TorchDispatchMode
+        from torch.utils._pytree import tree_leaves
+
+        live = self
+
+        class Mode(TorchDispatchMode):
+            def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+                made = func(*args, **(kwargs or {}))
+                for leaf in tree_leaves(made):
+                    live.note(leaf)
+                return made
+
+        self._mode = Mode()
+        self._mode.__enter__()
+        return self
+
+    def __exit__(self, *fault: Any) -> None:
+        self._mode.__exit__(*fault)
+
+    def note(self, leaf: Any) -> None:
+        """Count a tensor that was just made, until it goes."""
+        if not hasattr(leaf, "untyped_storage"):
+            return
+        storage = leaf.untyped_storage()
+        if storage._cdata in self.sizes:
+            return
+        self.sizes[storage._cdata] = storage.nbytes()
+        self.now += storage.nbytes()
+        self.most = max(self.most, self.now)
+        weakref.finalize(storage, self.drop, storage._cdata)
+
+    def drop(self, key: int) -> None:
+        """Take a tensor that is gone off the count."""
+        self.now -= self.sizes.pop(key)
+
+
+def unique(tensors: list[Any]) -> dict[int, int]:
+    """Bytes of each storage behind `tensors`."""
+    return {t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in tensors}
+
+
+def build(name: str, dtype: str, folder: Path) -> None:
+    """A random model of the Qwen2 layout in `folder`; the starter with its own weights."""
+    import torch
+    from transformers import AutoModelForCausalLM, Qwen2Config, Qwen2ForCausalLM
+
+    import loresmith.models
+
+    kind = getattr(torch, dtype)
+    if name in SHAPES:
+        *sizes, keys = SHAPES[name]
+        given = {**dict(zip(SIZES, sizes, strict=True)), "num_key_value_heads": keys, "tie_word_embeddings": True}
+        network = Qwen2ForCausalLM(Qwen2Config(**given)).to(kind)
+    else:
+        starter = Path(loresmith.models.__file__).parent / "starter"
+        network = AutoModelForCausalLM.from_pretrained(str(starter), dtype=kind)
+    network.save_pretrained(folder)
+
+
+def load(folder: Path, dtype: str) -> Any:
+    """As the package loads a base, without asking for a tokenizer."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    network = AutoModelForCausalLM.from_pretrained(
+        str(folder), dtype=getattr(torch, dtype), attn_implementation="sdpa", local_files_only=True
+    )
+    network.requires_grad_(False)
+    return network.eval()
+
+
+def lessons(vocabulary: int, count: int) -> Any:
+    """Random conversations of lognormal length that open alike, loss on their second half."""
+    import numpy as np
+
+    from loresmith.plugins import Conversation, TrainingSet
+
+    rng = np.random.default_rng(0)
+    made = []
+    for _ in range(count):
+        length = int(np.clip(rng.lognormal(np.log(110), 0.33), 60, LONGEST))
+        ids = [*range(SHARED), *map(int, rng.integers(0, vocabulary, length - SHARED))]
+        made.append(Conversation(tuple(ids), length // 2))
+    return TrainingSet(tuple(made), ())
+
+
+def status(key: str) -> int:
+    """Bytes that the kernel names for this process."""
+    for text in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if text.startswith(key + ":"):
+            return int(text.split()[1]) * 1024
+    raise SystemExit("Linux only: /proc/self/status lacks " + key)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,98 @@
+"""The arithmetic beside what autograd really keeps."""
+
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from loresmith.plugins import Conversation
+from loresmith.recipe import TrainConfig
+from loresmith.sizing import activations, shape
+from loresmith.sizing.activations import Row
+from loresmith.train import lora
+from loresmith.train.attention import PACKED
+from loresmith.train.objective import row_loss
+
+COUNT, LENGTH, TOLD, VOCABULARY = 4, 16, 8, 96
+ROW = Row(COUNT * LENGTH, COUNT * LENGTH, COUNT * TOLD)
+LORA = TrainConfig(r=4)
+
+
+def network(layout: str, layers: int, dtype: torch.dtype) -> Any:
+    config = AutoConfig.for_model(
+        layout, hidden_size=32, intermediate_size=80, num_hidden_layers=layers, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=8, vocab_size=VOCABULARY, tie_word_embeddings=True,
+    )  # fmt: skip
+    with torch.random.fork_rng(devices=[]):
+        return AutoModelForCausalLM.from_config(config, dtype=dtype)
+
+
+def kept(layout: str, layers: int, train: TrainConfig, dtype: torch.dtype) -> tuple[int, Any]:
+    """Bytes that autograd keeps for the backward pass of one row, without the model's own weights."""
+    made = network(layout, layers, dtype)
+    if train.method == "lora":
+        made.requires_grad_(False)
+        made = lora.attach(made, train, "small").network
+    made.set_attn_implementation(PACKED)
+    made.train()
+    own = {weight.untyped_storage().data_ptr() for weight in made.parameters()}
+    ids = torch.arange(COUNT * LENGTH).view(COUNT, LENGTH) % VOCABULARY
+    row = [Conversation(tuple(line.tolist()), LENGTH - TOLD) for line in ids]
+    sizes: dict[int, int] = {}
+    alive = []  # so that no address is given twice
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        alive.append(tensor)
+        if storage.data_ptr() not in own:
+            sizes[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        row_loss(made, row)
+    return sum(sizes.values()), made.config
+
+
+WAYS = {
+    "all": LORA,
+    "two": LORA.model_copy(update={"target_modules": ("q_proj", "v_proj")}),
+    "dropout": LORA.model_copy(update={"lora_dropout": 0.1}),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("layout", ["llama", "qwen2", "qwen3"])
+def test_two_more_layers_keep_what_the_arithmetic_says_to_the_byte(layout: str, way: str, dtype: str) -> None:
+    train = WAYS[way]
+    less, config = kept(layout, 1, train, getattr(torch, dtype))
+    more, _ = kept(layout, 3, train, getattr(torch, dtype))
+    sizes = shape.read(config.to_dict())
+    predicted = sum(item.count * item.size for item in activations.layer(sizes, train, dtype, ROW))
+    assert (more - less) / 2 == predicted
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_fully_trained_layer_keeps_what_the_arithmetic_says_to_the_byte(dtype: str) -> None:
+    train = TrainConfig(method="full")
+    less, config = kept("qwen2", 1, train, getattr(torch, dtype))
+    more, _ = kept("qwen2", 3, train, getattr(torch, dtype))
+    predicted = sum(
+        item.count * item.size for item in activations.layer(shape.read(config.to_dict()), train, dtype, ROW)
+    )
+    assert (more - less) / 2 == predicted
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_whole_model_keeps_what_the_arithmetic_says(dtype: str) -> None:
+    found, config = kept("qwen2", 3, LORA, getattr(torch, dtype))
+    sizes = shape.read(config.to_dict())
+    logarithms = 4 * VOCABULARY * ROW.told
+    assert activations.kept_bytes(sizes, LORA, dtype, ROW) + logarithms == pytest.approx(found, rel=0.01)  # indices
+
+
+def test_twice_the_row_keeps_twice_as_much() -> None:
+    sizes = shape.read(network("qwen2", 2, torch.float32).config.to_dict())
+    once, twice = (activations.kept_bytes(sizes, LORA, "float32", Row.of(tokens)) for tokens in (500, 1000))
+    assert twice == 2 * once
