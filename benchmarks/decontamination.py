@@ -114,7 +114,7 @@ def runs_alone(questions: Sequence[str]) -> Method:
 def likeness_alone(questions: Sequence[str], threshold: float) -> Method:
     """Shared words of the whole text."""
     started = time.perf_counter()
-    held = Neighbours(questions, threshold)
+    held = Neighbours(questions, threshold, names_count=False)
 
     def find(text: str) -> str | None:
         found = max(held.of(text), key=lambda pair: pair[1], default=None)

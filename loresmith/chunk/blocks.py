@@ -81,6 +81,14 @@ def table_head(text: str) -> tuple[str, list[str]]:
     return "\n".join(lines[:2]), lines[2:]
 
 
+def is_inner_header(row: str, head: str) -> bool:
+    """Whether a row of a pipe table begins with the same two titles as its header and goes on with others."""
+    cells, titles = (
+        [cell.strip() for cell in line.strip().strip("|").split("|")] for line in (row, head.split("\n")[0])
+    )
+    return len(cells) == len(titles) > 2 and cells[:2] == titles[:2] and cells != titles
+
+
 def _lines(text: str) -> list[_Line]:
     lines, start = [], 0
     for line in text.split("\n"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from loresmith.chunk.blocks import Block, blocks_of, heading_text, table_head, without_page_marks
+from loresmith.chunk.blocks import Block, blocks_of, heading_text, is_inner_header, table_head, without_page_marks
 from loresmith.sentences import cut_long, sentence_starts
 
 _CAPTION = re.compile(r"^\W{0,3}(?:Table|Tab\.|TABLE)\s+[A-Z]{0,2}\.?\d+[a-z]?\W{0,2}\s*[:.|—–\-*]")
@@ -123,7 +123,7 @@ def _table_pieces(text: str, table: Block, caption: Block | None, size: int) -> 
             piece = _Piece(caption.start + begin, caption.start + stop, "prose", caption.page)
             if caption.start < table.start:
                 yield piece
-    yield from _row_pieces(table, head, rows, _repeatable(title, head, size), size)
+    yield from _row_pieces(table, head, rows, title, size)
     if caption is not None and caption.start > table.start:
         for begin, stop in cut_long(title, size):
             yield _Piece(caption.start + begin, caption.start + stop, "prose", caption.page)
@@ -135,7 +135,9 @@ def _repeatable(title: str, head: str, size: int) -> str:
     return full if len(full) <= size // 2 else head if len(head) <= size // 2 else ""
 
 
-def _row_pieces(table: Block, head: str, rows: Sequence[str], repeated: str, size: int) -> Iterator[_Piece]:
+def _row_pieces(table: Block, head: str, rows: Sequence[str], title: str, size: int) -> Iterator[_Piece]:
+    """Runs of rows with the header that holds for them: below a second header inside the table it is that one."""
+    repeated = _repeatable(title, head, size)
     start, header = table.start, repeated.removesuffix(head).rstrip()  # the first run holds the header itself
     end = position = table.start + len(head)
     for row in rows:
@@ -145,7 +147,13 @@ def _row_pieces(table: Block, head: str, rows: Sequence[str], repeated: str, siz
             yield _Piece(start, end, "table", table.page, header)
             start, header = position + 1, repeated
         position = end = after
-    yield _Piece(start, end, "table", table.page, header)
+        if is_inner_header(row, head):
+            yield _Piece(start, end, "table", table.page, header)
+            rule = head.partition("\n")[2]
+            repeated = _repeatable(title, f"{row}\n{rule}", size)
+            start, header = position + 1, repeated
+    if start < end:
+        yield _Piece(start, end, "table", table.page, header)
 
 
 def _code_pieces(text: str, block: Block, size: int) -> Iterator[_Piece]:

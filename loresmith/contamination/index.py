@@ -98,7 +98,7 @@ class Benchmarks:
                 next_step="Rename the columns to question, choices, answer and context.",
             )
         self._runs.seal()
-        self._near = Neighbours(near, config.near_duplicate)
+        self._near = Neighbours(near, config.near_duplicate, names_count=False)  # another number makes no new task
 
     @property
     def common_runs(self) -> int:

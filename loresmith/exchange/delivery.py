@@ -68,11 +68,19 @@ def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
+class Function(str):
+    """In YAML, the name of a function in a file of Python beside it, as lm-evaluation-harness spells it."""
+
+
 def write_yaml(path: Path, content: dict[str, Any]) -> None:
     """Leave `content` in `path` as YAML, its keys in their order."""
     import yaml
 
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    class Dumper(yaml.SafeDumper):
+        """Of its own, so that no other YAML learns the tag."""
+
+    Dumper.add_representer(Function, lambda dumper, name: dumper.represent_scalar("!function", str(name)))
+    path.write_text(yaml.dump(content, Dumper=Dumper, sort_keys=False), encoding="utf-8")
 
 
 def write_splits(delivery: Delivery, form: RowFormat, folder: Path) -> dict[str, str]:

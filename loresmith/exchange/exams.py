@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from loresmith.exchange.files import REPORT
+from loresmith.records import UNANSWERABLE
 
-HELD_OUT = ("recall", "transfer", "test")
+HELD_OUT = ("recall", "transfer", UNANSWERABLE, "test")
 """Splits that a model is examined with."""
 KEY = "exams"
 """Under which a report lists its splits of held-out rows."""

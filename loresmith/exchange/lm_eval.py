@@ -1,17 +1,32 @@
 """A task of lm-evaluation-harness for each exam and form: YAML beside JSON Lines, and a group that runs them all.
 
 Multiple choice is scored by the letter, as the project's own exam is shown; short answers by exact match without case
-and punctuation, which is stricter than the project's own grading. Paths hold when the harness is run inside the folder.
+and punctuation, which is stricter than the project's own grading. Questions without an answer have a task of their own:
+right is who declines, in whatever words, by the same check as in the project's exam, which the harness runs from a file
+of Python beside the task. Paths hold when the harness is run inside the folder.
 """
 
+import inspect
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.exchange.delivery import Delivery, write_card, write_lines, write_yaml
+from loresmith.exchange.delivery import Delivery, Function, write_card, write_lines, write_yaml
 from loresmith.exchange.dialogue import Dialogue
-from loresmith.models.prompts import LETTERS
+from loresmith.models import refusal
+from loresmith.models.prompts import LETTERS, REFUSAL
+from loresmith.records import UNANSWERABLE
+
+GRADER = "refusal"
+"""Of the file with the check: `refusal.py`."""
+_IMPORT = "from loresmith.models.prompts import REFUSAL\n"
+_METRIC = '''
+
+def process_results(document, results):
+    """The accuracy of one answer, as lm-evaluation-harness asks for it: 1 for a refusal, 0 otherwise."""
+    return {"acc": float(is_refusal(results[0]))}
+'''
 
 
 def unfit(dialogue: Dialogue) -> str | None:
@@ -42,6 +57,8 @@ def write(delivery: Delivery, folder: Path) -> None:
             write_lines(folder / f"{task}.jsonl", [_document(question) for question in questions])
             write_yaml(folder / f"{task}.yaml", _task(task, form, system))
             tasks.append(task)
+            if form == GRADER:
+                (folder / f"{GRADER}.py").write_text(grader(), encoding="utf-8")
     write_yaml(folder / f"{group}.yaml", {"group": group, "task": tasks})
     columns = {
         "question": "what is asked",
@@ -56,10 +73,19 @@ def write(delivery: Delivery, folder: Path) -> None:
     write_card(delivery, folder, {}, columns, use)
 
 
+def grader() -> str:
+    """The project's check for refusals as a file of Python that needs nothing but `re`."""
+    source = inspect.getsource(refusal)
+    assert _IMPORT in source
+    return source.replace(_IMPORT, f"REFUSAL = {REFUSAL!r}\n") + _METRIC
+
+
 def _by_form(rows: Sequence[Dialogue]) -> dict[str, list[Dialogue]]:
+    short = [row for row in rows if not row.options]
     forms = {
-        "short": [row for row in rows if not row.options],
+        "short": [row for row in short if row.aside.get("kind") != UNANSWERABLE],
         "choice": [row for row in rows if row.options],
+        GRADER: [row for row in short if row.aside.get("kind") == UNANSWERABLE],
     }
     return {form: questions for form, questions in forms.items() if questions}
 
@@ -84,14 +110,19 @@ def _task(name: str, form: str, system: str) -> dict[str, Any]:
     if system:
         task["description"] = f"{system}\n\n"
     if form == "choice":
-        metrics: list[dict[str, Any]] = [{"metric": "acc"}]
+        metric: dict[str, Any] = {"metric": "acc"}
         task |= {"output_type": "multiple_choice", "doc_to_choice": "letters", "doc_to_target": "label"}
     else:
-        metrics = [{"metric": "exact_match", "ignore_case": True, "ignore_punctuation": True}]
         task |= {
             "output_type": "generate_until",
             "doc_to_target": "{{answer}}",
             "generation_kwargs": {"until": ["\n"], "do_sample": False, "max_gen_toks": 64},
         }
-    listed = [metric | {"aggregation": "mean", "higher_is_better": True} for metric in metrics]
-    return task | {"metric_list": listed, "metadata": {"version": 1.0}}
+        metric = {"metric": "exact_match", "ignore_case": True, "ignore_punctuation": True}
+    if form == GRADER:
+        metric = {"metric": "acc"}
+        task["process_results"] = Function(f"{GRADER}.process_results")
+    return task | {
+        "metric_list": [metric | {"aggregation": "mean", "higher_is_better": True}],
+        "metadata": {"version": 1.0},
+    }

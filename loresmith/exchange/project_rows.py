@@ -12,9 +12,9 @@ from loresmith.errors import NothingKept
 from loresmith.exchange.dialogue import Dialogue, pair
 from loresmith.exchange.reading import Collection
 from loresmith.models import asked
-from loresmith.records import Chunk, Question
+from loresmith.records import UNANSWERABLE, Chunk, Question
 
-SPLITS = {"training": ("train", "validation"), "exam": ("recall", "transfer")}
+SPLITS = {"training": ("train", "validation"), "exam": ("recall", "transfer", UNANSWERABLE)}
 
 
 def project_rows(

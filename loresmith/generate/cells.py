@@ -108,7 +108,7 @@ def _asked_value(label: str, place: str) -> tuple[str, ...]:
         f"In {place}, {label} is given as what?",
         f"State the entry for {label} from {place}.",
         f"A reader of {place} looks for {label}. What does it say?",
-        f"{capitalised(label)}: how is the row filled in {place}?",
+        f"What does the row {label} hold in {place}?",
     )
 
 
@@ -129,10 +129,10 @@ def asked_of_cell(thing: str, measure: str, place: str, answer: str) -> tuple[st
         f"Complete the sentence: {place} gives ____ for {thing} under “{measure}”.",
         f"Which {entry} does {place} report for {thing} and “{measure}”?",
         f"Look up {thing} in {place} and state the {small}.",
-        f"{capitalised(thing)}, {small}: which {entry} belongs to the pair in {place}?",
-        f"In {place}, the {small} of {thing} is what?",
+        f"According to {place}, {direct[0].lower()}{direct[1:]}?",
+        f"Find the {small} of {thing} in {place}.",
         f"A reader of {place} looks for the {small} of {thing}. What is the answer?",
-        f"Where {thing} meets “{measure}”, what does {place} say?",
+        f"What does {place} list for {thing} under “{measure}”?",
     )
 
 

@@ -10,7 +10,7 @@ from loresmith.records import Question
 
 AMBIGUOUS = "ambiguous: the same question has other answers"
 NEARLY = 0.95
-"""Likeness from which two questions with the same answer are one; from 20 words on, one word may differ."""
+"""Likeness from which two questions with the same answer are one; from 20 words on, one plain word may differ."""
 
 
 def collisions(questions: Sequence[Question]) -> dict[str, str]:

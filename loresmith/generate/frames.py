@@ -61,9 +61,7 @@ def wordings(
             f"According to {title}, {asked}",
             f"Complete the sentence from {title}: {filled}",
             f"State, as {title} says, {embedded}.",
-            f"In {title}, {decapitalised(echo)}"
-            if echo
-            else f"{capitalised(title)} tells {embedded}. What is the answer?",
+            f"In {title}, {decapitalised(echo)}" if echo else f"Tell {embedded}, using {title}.",
             f"A reader of {title} wants to know {embedded}. What is the answer?",
             f"Which words fill the gap in {title}? {filled}",
             f"Say briefly {embedded} in {title}.",
@@ -75,7 +73,7 @@ def wordings(
             f"Complete the sentence: {filled}",
             f"According to {title}, {asked}",
             f"State {embedded}.",
-            capitalised(echo) if echo else f"{capitalised(title)} tells {embedded}. What is the answer?",
+            capitalised(echo) if echo else f"Tell {embedded}, using {title}.",
             f"Somebody wants to know {embedded}. What is the answer?",
             f"Which words fill the gap? {filled}",
             f"Say briefly {embedded}, going by {title}.",
@@ -94,5 +92,4 @@ def gap_wordings(echo: str, filled: str, chunk: Chunk, *, leans: bool = False) -
         f"According to {title}, {asked}",
         f"One value is missing here: {filled} Which one does {title} give?",
         f"{capitalised(asked)} Answer from {title}.",
-        f"Somebody read {title} and asks: {asked}",
     )

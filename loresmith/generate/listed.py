@@ -39,7 +39,7 @@ def listed_claims(chunk: Chunk) -> Iterator[Claim]:
             f"Complete the line in {section}: {item.label}: ____",
             f"Which entry stands behind “{item.label}” in {section}?",
             f"State the entry for {label} from {section}.",
-            f"In {section}, what is said to the keyword “{item.label}”?",
+            f"In {section}, what follows “{item.label}”?",
             f"Look up “{item.label}” in {section}. What is the answer?",
         )
         yield Claim("listed", item.quote, item.label, value, asked)

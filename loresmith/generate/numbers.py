@@ -18,6 +18,8 @@ _NAMED = re.compile(
     r"^(?:(?P<preposition>on|in|for|with|at|to|by|from|into) )?(?:a|an|the) "
     r"(?P<name>(?:(?! and | or | with | for | of |\d)[\w%’' /-])+?) of$"
 )
+_DETERMINED = re.compile(r"\b(?:the|an?|this|these|its|their)$", re.IGNORECASE)
+"""Before a number: "aligned with the how many data" asks nothing."""
 _BLANK = "____"
 _MOST_ECHOED = 26
 
@@ -46,7 +48,8 @@ def _claim(sentence: Sentence, clause: Clause, measure: Measure, chunk: Chunk) -
     hidden = clause.rest[measure.start : measure.end]
     kept_unit = hidden[hidden.find(measure.answer) + len(measure.answer) :]
     filled = f"{text[:place]}{_BLANK}{kept_unit}{text[place + len(hidden) :]}"
-    echo = _echo(clause, before, measure.asks, tail) if measure.asks != "what" else ""
+    can_echo = measure.asks != "what" and not _DETERMINED.search(before)
+    echo = _echo(clause, before, measure.asks, tail) if can_echo else ""
     leans = needs_its_document(clause.subject)
     if words:
         direct, embedded = clause.asked(words, tail), clause.embedded(words, tail)

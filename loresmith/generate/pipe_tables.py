@@ -60,10 +60,23 @@ def tables_of(chunk: Chunk) -> Iterator[Table]:
         if "|" in lines[index] and "|" in lines[index + 1] and _RULE.match(lines[index + 1].strip()):
             while end < len(lines) and "|" in lines[end]:
                 end += 1
-            table = _table(lines[index], lines[index + 2 : end], _caption(lines, index, end))
-            if table is not None:
-                yield table
+            caption = _caption(lines, index, end)
+            for head, body in _parts(lines[index], lines[index + 2 : end]):
+                table = _table(head, body, caption)
+                if table is not None:
+                    yield table
         index = end
+
+
+def _parts(head: str, lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """The header with its rows, and each second header inside the table, which begins alike, with the rows below it."""
+    titles, first = cells_of(head), 0
+    for index, line in enumerate(lines):
+        cells = cells_of(line)
+        if len(cells) == len(titles) > 2 and cells[:2] == titles[:2] and cells != titles:
+            yield head, lines[first:index]
+            head, first = line, index + 1
+    yield head, lines[first:]
 
 
 def cells_of(line: str) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loresmith.errors import LeakFound
-from loresmith.likeness import Neighbours, normalised, words
+from loresmith.likeness import Neighbours, name_different_things, normalised, words
 from loresmith.recipe import SplitConfig
 from loresmith.records import UNANSWERABLE, Question
 
@@ -36,7 +36,7 @@ class Known:
         self._exact: defaultdict[str, list[Question]] = defaultdict(list)
         for row in trained:
             self._exact[normalised(row.question)].append(row)
-        self._near = Neighbours([row.question for row in trained], config.near_duplicate)
+        self._near = Neighbours([row.question for row in trained], config.near_duplicate, names_count=False)
         self._runs: dict[tuple[str, ...], Question] = {}
         self._facts = {row.fact for row in trained}
         for row in trained:
@@ -50,6 +50,7 @@ class Known:
         near = [
             Leak(row, self._trained[index], "near-duplicate question", f"likeness {likeness:.2f}")
             for index, likeness in self._near.of(row.question)
+            if not _ask_apart(row, self._trained[index])
         ]
         return [leak for leak in (*exact, *near) if leak.trained.id != row.id]
 
@@ -70,6 +71,14 @@ class Known:
     def teaches(self, fact: str) -> bool:
         """Whether some row is about `fact`."""
         return fact in self._facts
+
+
+def _ask_apart(row: Question, other: Question) -> bool:
+    """Whether two questions alike name different things and have different answers.
+
+    Either alone is not enough: one thing can go by several names, and answers can be worded in several ways.
+    """
+    return normalised(row.answer) != normalised(other.answer) and name_different_things(row.question, other.question)
 
 
 def _quotes(row: Question) -> tuple[str, ...]:

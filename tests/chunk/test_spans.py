@@ -75,6 +75,21 @@ def test_a_long_table_is_cut_between_rows_and_repeats_caption_and_header() -> No
     assert rows == [f"| valve {n:04} |" for n in range(60)]
 
 
+def test_rows_below_a_second_header_inside_a_table_get_that_one_repeated() -> None:
+    upper = "\n".join(f"| A{n:02} | {n} | {n} |" for n in range(20))
+    lower = "\n".join(f"| B{n:02} | {n} | {n} |" for n in range(20))
+    text = f"| model | size | Java |\n|---|---|---|\n{upper}\n| model | size | Rust |\n{lower}"
+    tables = [shown(text, span) for span in spans(text, 200, 30)]
+    below = [table for table in tables if "| B" in table]
+    assert len(below) > 1
+    assert all(table.startswith("| model | size | Rust |\n|---|---|---|\n| B") for table in below)
+    assert all(table.startswith("| model | size | Java |") for table in tables if "| A" in table)
+    assert [row for table in tables for row in re.findall(r"\| ([AB]\d\d) ", table)] == [
+        *(f"A{n:02}" for n in range(20)),
+        *(f"B{n:02}" for n in range(20)),
+    ]
+
+
 def test_code_is_not_cut() -> None:
     code = "```\n" + "x = 1\n" * 30 + "```"
     text = "Words. " * 20 + "\n\n" + code + "\n\n" + "Words. " * 20

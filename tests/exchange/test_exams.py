@@ -26,8 +26,8 @@ def exam(tmp_path: Path, plain: Dialogue) -> Path:
 
 
 def test_splits_that_models_are_examined_with_are_held_out_by_their_name() -> None:
-    splits = ("train", "validation", "test", "recall", "transfer")
-    assert held_out(splits, is_exam=False) == ["test", "recall", "transfer"]
+    splits = ("train", "validation", "test", "recall", "transfer", "unanswerable")
+    assert held_out(splits, is_exam=False) == ["test", "recall", "transfer", "unanswerable"]
     assert held_out(splits, is_exam=True) == list(splits)
 
 

@@ -138,3 +138,19 @@ def test_the_harness_loads_the_tasks_and_knows_the_right_answers(
     short = loaded["exam_transfer_short"]
     assert short.doc_to_target(next(iter(short.test_docs()))) == "At 4 bar."
     assert "exam" in found.all_groups
+
+
+def test_the_harness_counts_a_refusal_in_any_words_as_right_and_an_answer_as_wrong(
+    tmp_path: Path, plain: Dialogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks = pytest.importorskip("lm_eval.tasks")
+    silent = plain.model_copy(update={"aside": {"kind": "unanswerable"}})
+    folder = tmp_path / "exam"
+    hand_over(Collection({"unanswerable": [silent]}, (), ()), target_named("lm-eval"), folder, LABEL)
+    monkeypatch.chdir(folder)
+    found = tasks.TaskManager(include_path=str(folder), include_defaults=False)
+    (task,) = found.load(["exam_unanswerable_refusal"])["tasks"].values()
+    (document,) = task.test_docs()
+    assert task.process_results(document, ["That is not stated in the paper."]) == {"acc": 1.0}
+    assert task.process_results(document, ["At 4 bar."]) == {"acc": 0.0}
+    assert task.aggregation()["acc"]([1.0, 0.0]) == 0.5

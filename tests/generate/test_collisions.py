@@ -1,3 +1,5 @@
+import pytest
+
 from loresmith.generate.collisions import collisions
 from loresmith.records import Form, Question
 
@@ -37,3 +39,19 @@ def test_nearly_equal_questions_with_other_answers_stay() -> None:
 def test_wordings_of_one_fact_may_be_close() -> None:
     text = "How many problems does the test set of the grade school mathematics benchmark hold for all of its models?"
     assert collisions([question("1", "a", text, "7"), question("2", "a", text.replace("models", "model"), "7")]) == {}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("MMLU", "CMMLU"), ("HumanEval", "HumanEval+"), ("Self-Attention", "Self-Attention (restricted)")],
+)
+def test_questions_about_two_names_stay_although_their_answers_are_equal(one: str, other: str) -> None:
+    text = "A reader of Table 3 of “DeepSeekMoE” looks for the value of {} in the fourth column. What is the answer?"
+    rows = [question("1", "a", text.format(one), "45.0"), question("2", "b", text.format(other), "45.0")]
+    assert collisions(rows) == {}
+
+
+def test_a_plain_word_in_another_form_beside_the_same_names_makes_no_other_question() -> None:
+    text = "A {} of Table 3 of “DeepSeekMoE” looks for the accuracy on MMLU of GPT-4 in this row. What is the answer?"
+    rows = [question("1", "a", text.format("reader"), "86.4"), question("2", "b", text.format("readers"), "86.4")]
+    assert collisions(rows) == {"2": "near-duplicate question"}

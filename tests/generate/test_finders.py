@@ -1,5 +1,6 @@
 """Each finder on the statements it is for: what is asked, and what the answer is."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -56,6 +57,19 @@ def test_numbers_are_asked_for(chunk_of: MakeChunk, text: str, question: str, an
 )
 def test_numbers_that_are_only_half_of_the_answer_are_not_asked_for(chunk_of: MakeChunk, text: str) -> None:
     assert list(number_claims(chunk_of(text))) == []
+
+
+@pytest.mark.parametrize("text", ["GPT is a model with the 12 layers of BERT.", "GPT is a model with its 12 layers."])
+def test_a_number_behind_an_article_is_not_asked_by_how_many(chunk_of: MakeChunk, text: str) -> None:
+    asked_for = [words for claim in number_claims(chunk_of(text)) for words in claim.asked]
+    assert not [words for words in asked_for if re.search(r"\b(?:the|its) how many\b", words)]
+
+
+def test_an_echo_stands_in_a_sentence_and_is_put_into_nobodys_mouth(chunk_of: MakeChunk) -> None:
+    (claim,) = number_claims(chunk_of("BERT is a model with 12 layers."))
+    assert claim.asked[0] == "BERT is a model with how many layers?"
+    assert len(claim.asked) >= 6
+    assert not [words for words in claim.asked if words.startswith(("Somebody", "“BERT” tells"))]
 
 
 def test_a_definition_is_asked_in_both_directions(chunk_of: MakeChunk) -> None:
@@ -127,6 +141,16 @@ def test_a_cell_is_asked_for_by_row_column_and_table(chunk_of: MakeChunk) -> Non
     assert len(found) == 8
 
 
+def test_the_wordings_for_a_cell_name_row_column_and_table_in_whole_sentences(chunk_of: MakeChunk) -> None:
+    (claim,) = [claim for claim in cell_claims(chunk_of(TABLE, kind="table")) if claim.answer == "340"]
+    assert all("BERT large" in words and "trained parameters" in words.lower() for words in claim.asked)
+    assert {
+        "According to Table 4 of “BERT”, what are the trained parameters (million) of BERT large?",
+        "Find the trained parameters (million) of BERT large in Table 4 of “BERT”.",
+        "What does Table 4 of “BERT” list for BERT large under “Trained parameters (million)”?",
+    } <= set(claim.asked)
+
+
 def test_the_quote_of_a_cell_is_its_row(chunk_of: MakeChunk) -> None:
     claim = next(iter(cell_claims(chunk_of(TABLE, kind="table"))))
     assert claim.quote == "| BERT base | 79.6 | 110 | Apache 2.0 |"
@@ -153,9 +177,25 @@ def test_a_second_header_inside_a_table_is_no_row(chunk_of: MakeChunk) -> None:
     assert "Points" not in {claim.answer for claim in cell_claims(chunk_of(table))}
 
 
+def test_the_rows_below_a_second_header_are_asked_for_under_its_titles(chunk_of: MakeChunk) -> None:
+    table = (
+        "| Model | Size | Java |\n|---|---|---|\n| A1 | 7B | 10 |\n| B1 | 8B | 20 |\n"
+        "| Model | Size | Rust |\n| C1 | 9B | 30 |\n| D1 | 5B | 40 |"
+    )
+    found = asked(list(cell_claims(chunk_of(table))))
+    assert found["What is the Rust value of D1 in the table under “Training” in “BERT”?"] == "40"
+    assert found["What is the Java value of B1 in the table under “Training” in “BERT”?"] == "20"
+    assert not [words for words in found if "Java value of D1" in words]
+
+
 def test_a_labelled_line_is_asked_for_in_its_section(chunk_of: MakeChunk) -> None:
     found = asked(list(listed_claims(chunk_of("- Optimizer: AdamW\n- Note: this is a whole sentence. It is long."))))
     assert found == {"What does the section “Training” of “BERT” give for “Optimizer”?": "AdamW"}
+
+
+def test_a_labelled_line_is_asked_for_by_what_follows_its_label(chunk_of: MakeChunk) -> None:
+    (claim,) = listed_claims(chunk_of("- Optimizer: AdamW"))
+    assert "In the section “Training” of “BERT”, what follows “Optimizer”?" in claim.asked
 
 
 def test_a_named_subject_is_asked_for(chunk_of: MakeChunk) -> None:

@@ -46,6 +46,20 @@ def test_a_nearly_equal_question_is_a_leak() -> None:
     ]
 
 
+def test_another_name_with_another_answer_is_no_leak_and_with_the_same_answer_it_is() -> None:
+    trained = row("t", "a", LONG.replace("benchmark", "MMLU benchmark"), "q")
+    asked = LONG.replace("benchmark", "CMMLU benchmark")
+    assert found([trained], [row("e", "a", asked, "q", answer="8")]) == []
+    assert found([trained], [row("e", "a", asked, "q")]) == [("e", "t", "near-duplicate question")]
+
+
+def test_another_answer_alone_does_not_excuse_a_nearly_equal_question() -> None:
+    asked = LONG.replace("models", "model")
+    assert found([row("t", "a", LONG, "q")], [row("e", "a", asked, "q", answer="seven of them")]) == [
+        ("e", "t", "near-duplicate question")
+    ]
+
+
 def test_a_shared_run_of_words_in_quotes_is_a_leak_for_a_fact_that_is_not_trained() -> None:
     trained = row("t", "a", "Which valve?", "The relief valve opens at four bar pressure.")
     exam = row("e", "b", "What opens?", "A note: relief valve opens at four bar pressure, always.")
