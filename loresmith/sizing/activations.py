@@ -1,8 +1,9 @@
 """What a forward pass keeps for the backward pass, tensor by tensor, as this package's own training does it.
 
-The path: layers of transformers, LoRA of PEFT with 32-bit adapters, attention by document, no checkpointing, logits at
-the tokens that carry loss alone. Each entry was found with `torch.autograd.graph.saved_tensors_hooks`, whose sums
-tests/sizing/test_activations.py compares. Not covered: what the kernels of a GPU keep beside these.
+The path: layers of transformers, LoRA fused into its linears (PEFT's own layers with dropout or DoRA), 32-bit adapters,
+attention by document, no checkpointing, logits in parts and at the tokens that carry loss alone. Each entry was found
+with `torch.autograd.graph.saved_tensors_hooks`, whose sums tests/sizing/test_activations.py compares. Not covered: what
+the kernels of a GPU keep beside these.
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from loresmith.recipe import TrainConfig
 from loresmith.sizing.shape import Shape
 from loresmith.sizing.weights import BYTES_PER_WEIGHT, adapted
 
-# Log-probabilities (kept), the gradient of the loss and the gradient of the logits: three 32-bit copies at once.
+# Log-probabilities, the gradient of the loss and the gradient of the logits: three 32-bit copies at once.
 LOGIT_BYTES = 12
+LOGIT_ROWS = 1024
+"""Tokens whose logits are there at once under a frozen head (`train.fused`)."""
 # For conversations of 60 to 200 tokens that share a system message of 20: what attention sees over what the row holds.
 # Each conversation looks at the opening, and shorter ones are padded to the longest of their group: 1.22 to 1.37 in
 # benchmarks/plan.py.
@@ -70,13 +73,17 @@ def kept_bytes(shape: Shape, train: TrainConfig, dtype: str, row: Row) -> int:
     layers = shape.layers * sum(item.count * item.size for item in layer(shape, train, dtype, row))
     rotary = 2 * small * shape.head_width * row.tokens
     last_norm = 4 * (shape.hidden + 1) * row.tokens
-    first_norm = 0 if train.method == "full" else last_norm  # the frozen embedding needs no gradient
-    return layers + rotary + last_norm - first_norm
+    if train.method == "full":
+        return layers + rotary + last_norm
+    first_norm = last_norm  # the frozen embedding needs no gradient
+    pulled = small * shape.hidden * row.told  # the gradient of the head's loss, made ahead
+    return layers + rotary + last_norm - first_norm + pulled
 
 
-def logit_bytes(shape: Shape, row: Row) -> int:
-    """Most that the logits take at once, at the beginning of the backward pass."""
-    return LOGIT_BYTES * shape.vocabulary * row.told
+def logit_bytes(shape: Shape, train: TrainConfig, row: Row) -> int:
+    """Most that the logits take at once."""
+    rows = row.told if train.method == "full" else min(row.told, LOGIT_ROWS)
+    return LOGIT_BYTES * shape.vocabulary * rows
 
 
 def working_bytes(shape: Shape, row: Row) -> int:
@@ -84,24 +91,32 @@ def working_bytes(shape: Shape, row: Row) -> int:
     return 4 * 4 * shape.inner * row.tokens
 
 
-def _adapted(shape: Shape, train: TrainConfig, small: int, tokens: int) -> list[Kept]:
-    """The inputs of the adapters. A frozen linear keeps none.
+INPUTS = (("q_proj", "k_proj", "v_proj"), ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",))
+"""Linears that have one input together."""
 
-    In 32 bits, linears with the same input share it. In 16 bits each adapter casts its input to 32 bits for itself.
-    Dropout keeps a mask and the dropped input for each.
+
+def _adapted(shape: Shape, train: TrainConfig, small: int, tokens: int) -> list[Kept]:
+    """What linears with adapters keep; a frozen one without keeps nothing.
+
+    Fused: each input once, each small product, and in 16 bits the adapters' numbers in 16 bits.
     """
+    if train.lora_dropout > 0:
+        return _dropped(shape, train, tokens)
+    targets = adapted(shape, train)
+    kept = [Kept(len(targets), small * train.r * tokens)]
+    for names in INPUTS:
+        if wanted := [name for name in names if name in targets]:
+            kept.append(Kept(1, small * shape.linears[wanted[0]][1] * tokens))
+    if small < 4:
+        kept += [Kept(1, small * train.r * sum(shape.linears[name])) for name in targets]
+    return kept
+
+
+def _dropped(shape: Shape, train: TrainConfig, tokens: int) -> list[Kept]:
+    """The same with dropout: each adapter keeps a mask and the dropped input for itself, in 32 bits."""
     targets = adapted(shape, train)
     kept = [Kept(len(targets), 4 * train.r * tokens)]
-    inputs = [("q_proj", "k_proj", "v_proj"), ("o_proj",), ("gate_proj", "up_proj"), ("down_proj",)]
-    for names in inputs:
-        wanted = [name for name in names if name in targets]
-        if not wanted:
-            continue
-        size = 4 * shape.linears[wanted[0]][1] * tokens
-        shared = small == 4 and train.lora_dropout == 0
-        copies = 1 if shared else len(wanted) * (2 if train.lora_dropout > 0 else 1)
-        kept.append(Kept(copies, size))
-    return kept
+    return kept + [Kept(2, 4 * shape.linears[name][1] * tokens) for name in targets]
 
 
 def _whole(shape: Shape, small: int, tokens: int) -> list[Kept]:

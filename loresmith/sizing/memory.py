@@ -64,7 +64,7 @@ def training_peak(shape: Shape, train: TrainConfig, dtype: str, row: Row, device
     """
     weights, adapter, gradients, trained = _numbers(shape, train, dtype)
     kept = activations.kept_bytes(shape, train, dtype, row)
-    passing = max(activations.logit_bytes(shape, row), activations.working_bytes(shape, row))
+    passing = max(activations.logit_bytes(shape, train, row), activations.working_bytes(shape, row))
     # an adapter is one tensor; of a whole model the embedding is the largest
     at_once = shape.vocabulary * shape.hidden if train.method == "full" else trained
     passing = max(passing, UPDATE[train.optim] * at_once - kept)  # the update comes when the activations are gone
