@@ -5,7 +5,7 @@ Not covered: languages without spaces after full stops; their paragraphs are cut
 
 import re
 
-_ENDS = re.compile(r"[.!?…][\"'”’)\]]*\s+(?=[\"'“‘(\[*]*(?:[A-Z0-9À-ÞЀ-Я]|[a-z]{1,3}[A-Z]))")
+_ENDS = re.compile(r"[.!?…][\"'”’)\]]*(?:\[\^[^\]\s]{1,20}\])*\s+(?=[\"'“‘(\[*]*(?:[A-Z0-9À-ÞЀ-Я]|[a-z]{1,3}[A-Z]))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|cf|et al|vs|approx|resp|etc|Fig|Figs|Eq|Eqs|Sec|Sect|Tab|Ref|Refs|No|Nos|Vol|pp|Ch|App"
     r"|Dr|Mr|Mrs|Ms|Prof|St|Jr|Sr|Inc|Ltd|Co|U\.S|U\.K|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)|\b[A-Z])\.$"

@@ -20,6 +20,14 @@ def test_sentences_end_at_full_stops() -> None:
     ]
 
 
+def test_the_mark_of_a_footnote_belongs_to_its_sentence() -> None:
+    assert split("One valve opens.[^3] Two close.[^∗][^p-2] Why?") == [
+        "One valve opens.[^3]",
+        "Two close.[^∗][^p-2]",
+        "Why?",
+    ]
+
+
 def test_abbreviations_and_numbers_end_no_sentence() -> None:
     text = "J. Smith et al. Measured, e.g. Valve 4.5 in Fig. 3."
     assert split(text) == [text]

@@ -19,6 +19,7 @@ from loresmith.records import Reading
 _NO_TITLE = re.compile(
     r"untitled|microsoft word|\.(docx?|tex|dvi|pdf|indd|qxd|pptx?)\b|^(title|document\d*|\W*)$", re.IGNORECASE
 )
+_NOTE = re.compile(r"\[\^[^\]\s]+\]")
 
 
 class PdfReader:
@@ -79,6 +80,6 @@ def _title(layout: Layout, named: str, path: Path) -> str:
     """The title on page 1, else the one in the file's properties, else the file's name."""
     for block in layout.blocks:
         if block.kind == "heading" and block.level == 1 and block.page == 1:
-            return block.text
+            return _NOTE.sub("", block.text)
     plain = " ".join(named.split())
     return path.stem if len(plain) < 4 or _NO_TITLE.search(plain) else plain

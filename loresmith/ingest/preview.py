@@ -103,6 +103,10 @@ def _picture(page: pdfium.PdfPage) -> str:
 
 
 def _rendered(markdown: str) -> Markup:
-    """HTML of the Markdown; a picture's address would call home, so pictures stay text."""
-    writer = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
+    """HTML of the Markdown; a picture's address would call home, so pictures stay text.
+
+    A footnote that is only an address would pass for a definition of a link and vanish.
+    """
+    writer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    writer.disable(["image", "link", "autolink", "reference"])
     return Markup(writer.render(markdown))

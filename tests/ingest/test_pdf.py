@@ -29,6 +29,13 @@ def test_the_title_is_the_largest_heading_on_page_one(write_pdf: WritePdf) -> No
     assert PdfReader().read(write_pdf(PROSE)).title == "A Study of Relief Valves"
 
 
+def test_the_title_holds_no_mark_of_a_footnote(write_pdf: WritePdf) -> None:
+    noted = "252 94 10 bold 1\nrule 72 144 700\n72 709 6 regular 1\n76 712 9 regular Printed in Kassel."
+    reading = PdfReader().read(write_pdf(PROSE + noted))
+    assert reading.title == "A Study of Relief Valves"
+    assert reading.markdown.endswith("[^1]: Printed in Kassel.\n")
+
+
 def test_lines_of_a_paragraph_are_joined(write_pdf: WritePdf) -> None:
     assert "the pressure has fallen again. It was" in PdfReader().read(write_pdf(PROSE)).markdown
 

@@ -56,6 +56,14 @@ def test_what_a_document_says_is_never_html_of_the_page(tmp_path: Path) -> None:
     assert "<img" not in page
 
 
+def test_a_footnote_that_is_only_an_address_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text("It opens at 4 bar.[^1]\n\n[^1]: https://example.org/valves\n", encoding="utf-8")
+    page = page_of(path, MarkdownReader().read(path))
+    assert "[^1]: https://example.org/valves" in page
+    assert "4 bar.[^1]" in page
+
+
 def test_a_document_without_pages_is_shown_whole(tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
     path.write_text("# Pumps\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", encoding="utf-8")

@@ -5,12 +5,12 @@ from typing import Literal
 
 from loresmith.ingest.layout.page import Box
 
-Kind = Literal["heading", "paragraph", "item", "table", "equation"]
+Kind = Literal["heading", "paragraph", "item", "table", "equation", "footnote"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One heading, paragraph, list item or table with its place."""
+    """One heading, paragraph, list item, table, formula or footnote with its place."""
 
     kind: Kind
     page: int
@@ -23,6 +23,8 @@ class Block:
     """Of a table: how many of its first rows hold titles."""
     level: int | None = None
     """Of a heading: 1 is the outermost; `None` while it is only a guess."""
+    label: str = ""
+    """Of a footnote: the mark by which the text refers to it, unlike those of all others."""
     lead: str = ""
     """Bold words at the start of a paragraph that name it."""
     size: float = 0.0

@@ -36,7 +36,8 @@ def _table_before(blocks: Sequence[Block], table: Block) -> Block | None:
     for block in reversed(blocks):
         if block.kind == "table":
             return block if block.page == table.page - 1 else None
-        if not (CAPTION.match(block.text) or _CONTINUED.match(block.text) or block.text.startswith("^")):
+        is_note = block.kind == "footnote" or block.text.startswith("^")
+        if not (is_note or CAPTION.match(block.text) or _CONTINUED.match(block.text)):
             return None
     return None
 

@@ -13,6 +13,8 @@ from loresmith.ingest.layout.pieces import Piece, line_piece
 _MOST_WORDS = 3
 _MIN_SHARE = 0.3
 """Of the fragment's height that must stand beside its line."""
+_LEAST_LIFT, _MOST_LIFT = 0.2, 0.7
+"""Of the line's type size, by which a mark in front of it is raised."""
 _MARK = re.compile(r"\d{1,2}|[*†‡§¶∗]+")
 _PLAIN_WORD = re.compile(r"[A-Za-z]{4,}")
 
@@ -33,7 +35,27 @@ def with_fragments_in_line(pieces: list[Piece]) -> list[Piece]:
         in_front = piece.x1 <= home.x0 + 1
         moved = [replace(word, baseline=home.baseline, raised=word.raised or in_front) for word in piece.words]
         homes.setdefault(id(home), []).extend(moved)
-    return rest + [_with(line, homes[id(line)]) if id(line) in homes else line for line in lines]
+    return _with_marks([*rest, *(_with(line, homes[id(line)]) if id(line) in homes else line for line in lines)])
+
+
+def _with_marks(pieces: list[Piece]) -> list[Piece]:
+    """The lines with the small mark that stands high in front of them, as in a note that is only an address."""
+    marks = [piece for piece in pieces if len(piece.words) == 1 and _MARK.fullmatch(piece.words[0].text)]
+    whole: dict[int, Piece] = {}
+    for mark in marks:
+        line = next((piece for piece in pieces if _is_note(piece, mark)), None)
+        if line is not None and id(line) not in whole:
+            word = replace(mark.words[0], baseline=line.baseline, raised=True)
+            whole[id(line)] = _with(line, [word])
+            whole[id(mark)] = whole[id(line)]
+    kept = [piece for piece in pieces if id(piece) not in whole]
+    return kept + list({id(piece): piece for piece in whole.values()}.values())
+
+
+def _is_note(line: Piece, mark: Piece) -> bool:
+    lift = line.baseline - mark.baseline
+    close = _stands_in_front(mark, line) and _LEAST_LIFT * line.size < lift < _MOST_LIFT * line.size
+    return close and any(_PLAIN_WORD.search(word.text) for word in line.words)
 
 
 def _is_fragment(piece: Piece) -> bool:
@@ -83,9 +105,13 @@ def _home(fragment: Piece, lines: list[Piece]) -> Piece | None:
 
 def _belongs(fragment: Piece, line: Piece) -> bool:
     inside = fragment.x0 >= line.x0 - 1 and fragment.x1 <= line.x1 + 1.5 * line.size
-    gap = line.x0 - fragment.x1
-    is_mark = bool(_MARK.fullmatch(fragment.text)) and fragment.size < 0.85 * line.size and -1 <= gap < 0.6 * line.size
+    is_mark = _stands_in_front(fragment, line) and bool(_MARK.fullmatch(fragment.text))
     return (inside and fragment.size <= 1.1 * line.size) or is_mark
+
+
+def _stands_in_front(fragment: Piece, line: Piece) -> bool:
+    """Whether the fragment is in smaller type and no wider space in front of the line."""
+    return fragment.size < 0.85 * line.size and -1 <= line.x0 - fragment.x1 < 0.6 * line.size
 
 
 def _with(line: Piece, words: list[Word]) -> Piece:

@@ -130,7 +130,10 @@ def _starts(piece: Piece, lines: list[Piece], shape: _Shape) -> bool:
     gap = piece.baseline - above.baseline
     if _goes_on_as_title(piece, above, shape):
         return False
-    if gap > 1.32 * shape.leading or gap < 1 or abs(piece.size - above.size) > 0.12 * shape.body:
+    resized = abs(piece.size - above.size)
+    if gap > 1.32 * shape.leading or gap < 1 or resized > 0.12 * shape.body:
+        return True
+    if resized > 0.05 * shape.body and piece.x0 < above.x0 - 5 * shape.body:  # below a caption in the middle
         return True
     ended = above.x1 < shape.right - 2 * shape.body or above.text[-1:] in ".:;"
     if BULLET.match(piece.text) or (ended and (_ITEM.match(piece.text) or CAPTION.match(piece.text))):

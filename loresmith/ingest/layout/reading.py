@@ -12,11 +12,12 @@ import pypdfium2.raw as pdfium_c
 
 from loresmith.ingest.layout import scans
 from loresmith.ingest.layout.blocks import Block
-from loresmith.ingest.layout.captions import CAPTION
 from loresmith.ingest.layout.contents import is_contents_line, without_contents
 from loresmith.ingest.layout.continued import with_headers_carried
 from loresmith.ingest.layout.equations import with_equations_whole
 from loresmith.ingest.layout.figures import figure_words
+from loresmith.ingest.layout.flow import continued, cut_paragraph, with_footnotes
+from loresmith.ingest.layout.footnotes import Footed, Note, with_references, without_footnotes
 from loresmith.ingest.layout.fragments import with_fragments_in_line
 from loresmith.ingest.layout.headings import looks_like_heading, with_headings_settled
 from loresmith.ingest.layout.hyphens import Vocabulary, joined_lines
@@ -66,15 +67,15 @@ def layout_of(document: pdfium.PdfDocument, *, has_header_rows: bool = False) ->
     Raises:
         pypdfium2.PdfiumError: a page cannot be loaded.
     """
-    pages = [_read_page(document, index) for index in range(len(document))]
-    pages = without_running_rules(_without_figure_words(pages))
+    drawn = [_read_page(document, index) for index in range(len(document))]
+    pages = without_running_rules(_without_figure_words(drawn))
     setting = _setting(pages, outline_of(document), has_header_rows=has_header_rows)
     titles = {title_key(entry.title) for entry in setting.outline} - {""}
     laid = [without_contents(_pieces(page, setting.body_size), titles) for page in pages]
     cleared = without_running_lines([(page.height, pieces) for page, pieces in zip(pages, laid, strict=True)])
-    blocks = [
-        block for page, pieces in zip(pages, cleared, strict=True) for block in _page_blocks(page, pieces, setting)
-    ]
+    columns = [[with_lines_whole(column) for column in columns_in_order(pieces)] for pieces in cleared]
+    footed = without_footnotes(drawn, columns, setting.body_size)
+    blocks = [block for page, foot in zip(pages, footed, strict=True) for block in _page_blocks(page, foot, setting)]
     empty = sum(not page.words for page in pages)
     settled = with_headings_settled(with_headers_carried(blocks))
     return Layout(settled, len(pages), empty, has_images=not blocks and _has_images(document))
@@ -136,21 +137,26 @@ def _pieces(page: Page, body_size: float) -> list[Piece]:
     return [*lines, *map(table_piece, tables)]
 
 
-def _page_blocks(page: Page, pieces: list[Piece], setting: _Setting) -> list[Block]:
+def _page_blocks(page: Page, footed: Footed, setting: _Setting) -> list[Block]:
     entries = entries_near(setting.outline, page.number)
     blocks: list[Block] = []
-    columns = [with_lines_whole(column) for column in columns_in_order(pieces)]
-    for column, spans in zip(columns, titled_spans(columns, entries), strict=True):
+    columns = with_references(footed.columns, footed.labels)
+    for column, spans in zip(columns, titled_spans(footed.columns, entries), strict=True):
         for part in paragraphs_of(column, spans, setting.body_size):
             block = _lone_block(part, page, setting) if isinstance(part, Piece) else _text_block(part, page, setting)
             if block is None or is_contents_line(block.text):
                 continue
-            opened = _open_block(blocks, block)
+            opened = cut_paragraph(blocks, block)
             if opened is not None:
-                blocks[opened] = _continued(blocks[opened], block, setting.vocabulary)
+                blocks[opened] = continued(blocks[opened], block, setting.vocabulary)
             else:
                 blocks.append(block)
-    return blocks
+    return with_footnotes(blocks, [_note_block(note, setting) for note in footed.notes])
+
+
+def _note_block(note: Note, setting: _Setting) -> Block:
+    text = joined_lines((line.text for line in note.lines), setting.vocabulary).strip()
+    return Block("footnote", note.page, note.box, text, label=note.label)
 
 
 def _lone_block(piece: Piece, page: Page, setting: _Setting) -> Block:
@@ -197,25 +203,3 @@ def _lead(line: Line, text: str) -> str:
         count += 1
     lead = text_of(line[:count]) if 0 < count < min(len(line), 14) else ""
     return lead if len(lead) > 3 and text.startswith(lead) else ""
-
-
-def _open_block(blocks: Sequence[Block], following: Block) -> int | None:
-    """Index of the paragraph that `following` goes on with: cut by the end of its column, it ends without a stop.
-
-    Tables, captions and notes may stand between the two.
-    """
-    if following.kind != "paragraph" or not following.text[:1].islower():
-        return None
-    for index in range(len(blocks) - 1, -1, -1):
-        block = blocks[index]
-        if block.kind == "table" or CAPTION.match(block.text) or block.text.startswith("^"):
-            continue
-        cut = block.kind in ("paragraph", "item") and block.text[-1:] not in ".:;?!”\"'"
-        elsewhere = following.box.top < block.box.top or following.box.x0 > block.box.x1 - 5
-        return index if cut and elsewhere else None
-    return None
-
-
-def _continued(block: Block, following: Block, vocabulary: Vocabulary) -> Block:
-    text = joined_lines([block.text, following.text], vocabulary)
-    return Block(block.kind, block.page, block.box, text, lead=block.lead, size=block.size, font=block.font)

@@ -28,6 +28,8 @@ def written(blocks: Sequence[Block]) -> Iterator[str]:
                 yield heading(block.text, block.level or 2)
             elif kind == "equation":
                 yield f"$$\n{safe_text(block.text)}\n$$"
+            elif kind == "footnote":
+                yield f"[^{block.label}]: {safe_text(block.text)}"
             elif kind == "table":
                 yield pipe_table(block.rows)
             elif block.lead and block.text.startswith(block.lead):

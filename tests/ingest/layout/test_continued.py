@@ -12,6 +12,7 @@ HEAD = ("System", "Accuracy", "Year")
 FIRST = Block("table", 3, Box(72, 500, 540, 760), "", rows=(HEAD, ("Brea", "71.2", "2021")))
 SECOND = Block("table", 4, Box(73, 72, 541, 200), "", rows=(("Mol", "64.0", "2022"), ("Kard", "65.1", "2023")))
 NOTE = Block("paragraph", 3, Box(72, 762, 540, 775), "^1 Without the test part.")
+FOOTNOTE = Block("footnote", 3, Box(72, 762, 540, 775), "Without the test part.", label="1")
 PROSE = Block("paragraph", 3, Box(72, 762, 540, 775), "The table shows that Brea is ahead.")
 
 
@@ -19,7 +20,9 @@ def caption(text: str, page: int = 4) -> Block:
     return Block("paragraph", page, Box(72, 60, 540, 70), text)
 
 
-@pytest.mark.parametrize("between", [[], [NOTE], [caption("Table 2 (continued)")], [caption("Table 2: Results.", 3)]])
+@pytest.mark.parametrize(
+    "between", [[], [NOTE], [FOOTNOTE], [caption("Table 2 (continued)")], [caption("Table 2: Results.", 3)]]
+)
 def test_the_second_part_begins_with_the_header_of_the_first(between: list[Block]) -> None:
     last = with_headers_carried([FIRST, *between, SECOND])[-1]
     assert last.rows == (HEAD, *SECOND.rows)

@@ -1,27 +1,11 @@
 """Order, headings, hyphens, running heads, contents and formulas of drawn pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import pypdfium2 as pdfium
-import pytest
-
 from loresmith.ingest.layout.blocks import Block
-from loresmith.ingest.layout.reading import layout_of
 
-WritePdf = Callable[..., Path]
 Blocks = Callable[..., list[Block]]
-
-
-@pytest.fixture
-def blocks(write_pdf: WritePdf) -> Blocks:
-    """The blocks of a PDF drawn from its pages."""
-
-    def read(*pages: str, titles: Sequence[tuple[str, int]] = ()) -> list[Block]:
-        with pdfium.PdfDocument(write_pdf(*pages, titles=titles)) as document:
-            return layout_of(document).blocks
-
-    return read
 
 
 def lines(x: float, y: float, *texts: str, size: int = 10, face: str = "regular") -> str:
@@ -113,6 +97,12 @@ def test_a_contents_page_is_dropped(blocks: Blocks) -> None:
     texts = " ".join(block.text for block in blocks(f"60 90 14 bold Contents\n{dotted}\n" + LEFT.replace(" 1", " 5")))
     assert "Title number" not in texts
     assert "Contents" not in texts
+
+
+def test_a_small_caption_in_the_middle_is_no_part_of_the_text_below(blocks: Blocks) -> None:
+    caption = "200 88 9 regular (b) Valves opened by the hour"
+    found = blocks(f"{caption}\n{LEFT}")
+    assert "(b) Valves opened by the hour" in [block.text for block in found]
 
 
 def test_bullets_are_items(blocks: Blocks) -> None:
