@@ -52,14 +52,15 @@ def _lines(size: Footprint) -> list[str]:
     rows = (
         ("parameters", f"{size.parameters:,}"),
         ("weights in memory", _megabytes(size.weight_bytes)),
-        ("adapter", f"{size.adapter_parameters:,} parameters, {_megabytes(size.adapter_file_bytes)} on disk"),
+        ("trained", f"{size.adapter_parameters:,} parameters, {_megabytes(size.adapter_file_bytes)} on disk"),
         (
             "training state",
-            f"{_megabytes(size.training_state_bytes)} (adapter, gradients, Adam; activations come on top)",
+            f"{_megabytes(size.training_state_bytes)} (what is trained, gradients, Adam; activations come on top)",
         ),
         ("GGUF q4_k_m", f"about {_megabytes(size.gguf_bytes)}"),
     )
-    return [f"  {what:<18} {value}" for what, value in rows]
+    shown = [row for row in rows if size.weight_bytes or row[0] != "weights in memory"]  # part of the training state
+    return [f"  {what:<18} {value}" for what, value in shown]
 
 
 def _megabytes(size: int) -> str:

@@ -11,8 +11,11 @@ from typing import Any
 from loresmith.errors import UserError
 from loresmith.recipe import TrainConfig
 
-# A trained number in fp32: itself, its gradient, and Adam's two moments.
-BYTES_PER_TRAINED_NUMBER = 16
+# A trained number in fp32: itself, its gradient, and Adam's two moments, or those in 8 bits with a scale for 256.
+BYTES_PER_TRAINED_NUMBER = {"adamw_8bit": 4 + 4 + 2 * (1 + 4 / 256)}
+BYTES_WITH_WHOLE_MOMENTS = 16.0
+# QLoRA (arXiv 2305.14314): 4 bits, an 8-bit scale for 64 weights, a float32 scale for 256 of those.
+NF4_BITS = 4 + 8 / 64 + 32 / (64 * 256)
 # Bits per weight: q4_k_m mixes Q4_K (4.5) with Q6_K (6.5625) for half of attn_v and ffn_down and for the embedding.
 Q4_K_BITS, Q6_K_BITS = 4.5, 6.5625
 BYTES_PER_WEIGHT = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -26,8 +29,9 @@ class Footprint:
     weight_bytes: int
     adapter_parameters: int
     training_state_bytes: int
-    """Adapter, gradients and optimizer."""
+    """What is trained (the adapter, or with `full` every weight), its gradients and the optimizer."""
     adapter_file_bytes: int
+    """With `full` there is no adapter: the whole model in its own precision."""
     gguf_bytes: int
     """About, for q4_k_m, without the tokenizer."""
 
@@ -47,12 +51,17 @@ def footprint(config: Mapping[str, Any], train: TrainConfig, dtype: str) -> Foot
     biases = layers * sum(linears[name][0] for name in ("q_proj", "k_proj", "v_proj")) if _has_biases(config) else 0
     parameters = layers * per_layer + heads * embedding + norms + biases
     adapter = layers * sum(train.r * sum(shape) for shape in _targets(linears, train).values())
+    trained = parameters if train.method == "full" else adapter
+    state = int(trained * BYTES_PER_TRAINED_NUMBER.get(train.optim, BYTES_WITH_WHOLE_MOMENTS))
+    weights = parameters * BYTES_PER_WEIGHT[dtype]
+    if train.method == "qlora":
+        weights += int(layers * per_layer * (NF4_BITS / 8 - BYTES_PER_WEIGHT[dtype]))
     return Footprint(
         parameters=parameters,
-        weight_bytes=parameters * BYTES_PER_WEIGHT[dtype],
-        adapter_parameters=adapter,
-        training_state_bytes=adapter * BYTES_PER_TRAINED_NUMBER,
-        adapter_file_bytes=adapter * 4,
+        weight_bytes=0 if train.method == "full" else weights,  # they are part of the training state
+        adapter_parameters=trained,
+        training_state_bytes=state,
+        adapter_file_bytes=parameters * BYTES_PER_WEIGHT[dtype] if train.method == "full" else adapter * 4,
         gguf_bytes=_gguf_bytes(linears, layers, embedding * heads),
     )
 

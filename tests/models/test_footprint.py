@@ -51,3 +51,17 @@ def test_an_unknown_target_is_named() -> None:
 def test_a_configuration_without_sizes_is_refused() -> None:
     with pytest.raises(UserError, match="hidden_size"):
         footprint({"num_hidden_layers": 2}, TrainConfig(), "float32")
+
+
+def test_a_base_in_four_bits_takes_what_qlora_says() -> None:
+    whole = footprint(QWEN_3B, TrainConfig(), "bfloat16").weight_bytes
+    four = footprint(QWEN_3B, TrainConfig(method="qlora"), "bfloat16").weight_bytes
+    assert whole == pytest.approx(6.17e9, rel=0.01)
+    assert four == pytest.approx(2.05e9, rel=0.02)
+
+
+def test_full_fine_tuning_takes_sixteen_bytes_a_weight_and_ten_with_eight_bit_moments() -> None:
+    full = footprint(QWEN_3B, TrainConfig(method="full"), "bfloat16")
+    assert (full.weight_bytes, full.training_state_bytes) == (0, 16 * full.parameters)
+    eight = footprint(QWEN_3B, TrainConfig(method="full", optim="adamw_8bit"), "bfloat16")
+    assert eight.training_state_bytes / full.parameters == pytest.approx(10.03, abs=0.01)
