@@ -93,7 +93,7 @@ class Course:
         self.optimizer = optimizers.chosen(self.adapter, config)
         self.watch: Watch | None = None
         self.best: torch.Tensor | None = None
-        """The numbers of the step that stood best in the exams, on the CPU; `None` while that is the present one."""
+        """The numbers of the step that stood best in the exams, on the CPU; `None` before the first exam."""
         self.stopped: str | None = None
         self.log = Log(target)
         self.place = Place(_course(name, examples, config), 0, 0, (0.0, 0, 0), 0)
@@ -106,7 +106,7 @@ class Course:
             self.stopped = self.watch.go_on_from(first)
         if first == 0:
             self._validate(0)
-            self._examine(0)
+            self._examine(0, 0.0)
         while self.place.step < self.total and not self.stopped:
             step = self.place.step
             done = yield from self._learned(step)
@@ -115,9 +115,7 @@ class Course:
             if (step + 1) % self.config.eval_steps == 0 or is_last:
                 self._validate(step + 1)
             if self.config.exam_steps and ((step + 1) % self.config.exam_steps == 0 or is_last):
-                self._examine(step + 1)
-            if self.stopped and self.place.pending[2]:
-                self._write_down(done.grad_norm)
+                self._examine(step + 1, done.grad_norm)
             ends = order.given  # asked once: what comes after this is found one step later
             if ends or ((step + 1) % self.config.save_steps == 0 and not is_last):
                 self._save()
@@ -242,7 +240,8 @@ class Course:
             total = sum(float(row_loss(self.network, row)) for row in rows)
         self.log.add(step, {"validation_loss": total / loss_tokens(watched)})
 
-    def _examine(self, step: int) -> None:
+    def _examine(self, step: int, grad_norm: float) -> None:
+        """Hold an exam, keep the best numbers, and find out whether to end; `grad_norm` is for the last line then."""
         if self.watch is None:
             return
         found = self.watch.sit(step)
@@ -250,6 +249,8 @@ class Course:
         if self.config.load_best_model_at_end and found.best_step == step:
             self.best = self.adapter.weights.detach().to("cpu", copy=True)
         self.log.tell(step, self.watch.shares())
+        if self.stopped and self.place.pending[2]:
+            self._write_down(grad_norm)
 
     def _save(self) -> None:
         tensors = {"weights": self.adapter.weights.detach(), **self.optimizer.state()}
