@@ -9,9 +9,10 @@ LoresmithError        exit 1: our bug
 │   ├── LeakFound         an exam question is also in the training set
 │   ├── NotBuiltYet       the recipe asks for what this version cannot do
 │   └── Unreadable        one document that cannot be read; ingest sets it aside
-└── MachineError      exit 3: disk, memory, a lock, a missing package
-    ├── FolderInUse       another process works in the same folder
-    └── PackageMissing    an optional package is not installed
+├── MachineError      exit 3: disk, memory, a lock, a missing package
+│   ├── FolderInUse       another process works in the same folder
+│   └── PackageMissing    an optional package is not installed
+└── Interrupted       exit 75: told to end in the middle; the same command goes on
 """
 
 from pathlib import Path
@@ -37,6 +38,12 @@ class MachineError(LoresmithError):
     """The machine must change: disk, memory, packages, another process."""
 
     exit_code = 3
+
+
+class Interrupted(LoresmithError):
+    """The process was told to end, and wrote down how far it had come. 75 is EX_TEMPFAIL: try again."""
+
+    exit_code = 75
 
 
 class RecipeError(UserError):

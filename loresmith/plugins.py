@@ -108,12 +108,15 @@ class Store(Protocol):
 
 
 class Trainer(Protocol):
-    """Fits an adapter and leaves it in a folder."""
+    """Fits an adapter, or the whole model, and leaves it in a folder."""
 
     def fit(
         self, model: "ModelConfig", examples: "TrainingSet", target: Path, config: "TrainConfig"
     ) -> "Work[dict[str, Any]]":
-        """Leave a PEFT adapter and `log.jsonl` in `target`, going on from a checkpoint found there; final figures."""
+        """Leave `log.jsonl` and what was learned in `target`, going on from a checkpoint found there; final figures.
+
+        What was learned is a PEFT adapter, or a whole model folder where every weight was trained.
+        """
         ...
 
 
@@ -124,6 +127,8 @@ class Conversation:
     ids: tuple[int, ...]
     completion: int
     """Index of the first token that carries loss; all before it is the prompt."""
+    name: str = ""
+    """What an error calls it: the question's id and its first words."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ the two ways are not comparable with one another.
 import math
 from collections.abc import Mapping
 
-from loresmith.evaluate import squad
 from loresmith.evaluate.paper import Batch
-from loresmith.models import choice, prompts
+from loresmith.models import choice, prompts, squad
 from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
 from loresmith.recipe import EvaluateConfig

@@ -9,7 +9,8 @@ from typing import Any
 from loresmith.errors import UserError
 from loresmith.export import gguf_file, layout, modelfile, vocabulary
 from loresmith.models import chat, locate, prompts
-from loresmith.models.lora_weights import LoraWeights
+from loresmith.models.full_weights import Tuned
+from loresmith.models.locate import ModelSource
 from loresmith.models.merging import MergedWeights, require_space
 from loresmith.models.weights import load_tokenizer
 from loresmith.recipe.settings import ExportSettings
@@ -22,8 +23,7 @@ HEADER_BYTES = 16 << 20
 class Shipment:
     """Everything that an exported file is made of."""
 
-    base: Path
-    lora: LoraWeights
+    tuned: Tuned
     name: str
     settings: ExportSettings
     layout: layout.Layout
@@ -43,7 +43,8 @@ class Shipment:
             "quantization": self.settings.export.quantization,
             "architecture": self.layout.architecture,
             "merged_precision": self.precision,
-            "tensors_merged": len(self.lora.pairs),
+            "tensors_merged": len(self.tuned.lora.pairs),
+            "all_weights_trained": self.tuned.is_full,
             "tensor_types": dict(sorted(Counter(tensor.kind for tensor in self.planned).items())),
             "weight_bytes": sum(tensor.size_bytes for tensor in self.planned),
             "pre_tokenizer": self.vocabulary.pre,
@@ -52,18 +53,17 @@ class Shipment:
         }
 
 
-def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path) -> Shipment:
-    """All parts read and found to fit together, and enough space in `folder`.
+def prepare(settings: ExportSettings, source: ModelSource, tuned: Tuned, folder: Path) -> Shipment:
+    """All parts of `source` and of what training left of it, found to fit together, and enough space in `folder`.
 
     Raises:
         UserError: the base cannot be exported, or the adapter does not fit it; says why.
         MachineError: too little space on the disk.
     """
-    source = locate.find(settings.model.base, settings.model.revision)
     tokenizer = load_tokenizer(source)
     config = locate.configuration(source)
     shape = layout.read(config)
-    with MergedWeights(source.path, lora) as weights:
+    with MergedWeights(tuned.weights, tuned.lora) as weights:
         planned = tuple(gguf_file.plan(weights, shape, settings.export.quantization))
         precision = str(weights.sixteen_bit).removeprefix("torch.")
     require_space(folder, sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES)
@@ -73,7 +73,7 @@ def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path) -> Shipme
         )
     words = vocabulary.read(tokenizer, int(config["vocab_size"]), chat.turn(tokenizer).end)
     return Shipment(
-        source.path, lora, source.name, settings, shape, words, _modelfile(settings, tokenizer, words, shape.context),
+        tuned, source.name, settings, shape, words, _modelfile(settings, tokenizer, words, shape.context),
         planned, precision,
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def write(shipment: Shipment, path: Path) -> Iterator[str]:
     writer = gguf_file.describe(
         shipment.name, shipment.settings.export.quantization, shipment.layout, shipment.vocabulary
     )
-    with MergedWeights(shipment.base, shipment.lora) as weights:
+    with MergedWeights(shipment.tuned.weights, shipment.tuned.lora) as weights:
         for tensor in gguf_file.write(path, writer, list(shipment.planned), weights, shipment.layout):
             yield f"{tensor.name} {tensor.kind}"
 

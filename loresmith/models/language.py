@@ -6,6 +6,7 @@ Not covered: sampling, beams, and answers longer than the model's window.
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import torch
 
 from loresmith.errors import UserError
 from loresmith.models import chat, decoding, likelihood
+from loresmith.models.full_weights import SwitchedWeights, is_full
 from loresmith.models.locate import ModelSource
 from loresmith.models.prompts import Message
 from loresmith.models.room import require_room, require_weighable
@@ -23,13 +25,16 @@ from loresmith.models.weights import load_model, load_tokenizer, quiet, require_
 class LanguageModel:
     """A `Speaker` over transformers. Batches are formed by length, so the order of the questions does not matter."""
 
-    def __init__(self, model: Any, tokenizer: Any, name: str, *, batch_size: int = 16) -> None:
+    def __init__(
+        self, model: Any, tokenizer: Any, name: str, *, batch_size: int = 16, switch: SwitchedWeights | None = None
+    ) -> None:
         self.model, self.tokenizer, self.name = model, tokenizer, name
         self.batch_size = batch_size
         self.window: int = getattr(model.config, "max_position_embeddings", None) or 1 << 20
         self.turn = chat.turn(tokenizer)
         self.stops = chat.stops(tokenizer, getattr(model, "generation_config", None), self.turn)
-        self.has_adapter = hasattr(model, "disable_adapter")
+        self._switch = switch
+        self.has_adapter = switch is not None or hasattr(model, "disable_adapter")
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Ids of the rendered messages, up to and with the opening of the answer."""
@@ -54,6 +59,7 @@ class LanguageModel:
             UserError: a prompt with its answer is longer than the model's window, or empty.
         """
         require_room(self, prompts, max_new_tokens)
+        self._show()
         written: dict[int, tuple[list[int], bool]] = {}
         for group in decoding.batches([len(prompt) for prompt in prompts], self.batch_size):
             rows = [list(prompts[index]) for index in group]
@@ -70,11 +76,13 @@ class LanguageModel:
             UserError: a pair is longer than the model's window, or a context is empty.
         """
         require_weighable(self, pairs)
+        self._show()
         return likelihood.loglikelihood(self.model, pairs, self.batch_size)
 
     def stream(self, prompt: Sequence[int], max_new_tokens: int) -> Iterator[str]:
         """The greedy answer in pieces of text, as they come; a character is held back until its last byte is there."""
         require_room(self, [prompt], max_new_tokens)
+        self._show()
         ids: list[int] = []
         said = ""
         for token in decoding.tokens(self.model, list(prompt), max_new_tokens, self.stops):
@@ -89,6 +97,10 @@ class LanguageModel:
     @contextmanager
     def without_adapter(self) -> Iterator[None]:
         """Inside the block the base model answers alone."""
+        if self._switch is not None:
+            with self._switch.without():
+                yield
+            return
         if not self.has_adapter:
             yield
             return
@@ -97,21 +109,31 @@ class LanguageModel:
 
     def close(self) -> None:
         """Give the memory back; the model cannot be used after."""
-        self.model = None
+        self.model = self._switch = None
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def _show(self) -> None:
+        if self._switch is not None:
+            self._switch.show()
 
     def _completion(self, ids: list[int], stopped: bool) -> Completion:
         return Completion(tuple(ids), self.decode(ids), stopped)
 
 
 def open_model(source: ModelSource, dtype: str = "auto", adapter: Path | None = None) -> LanguageModel:
-    """The model at `source`, ready to answer; with `adapter`, a folder with a PEFT adapter, both in one.
+    """The model at `source`, ready to answer; with `adapter`, what training on it left there, both in one.
+
+    `adapter` is a folder with a PEFT adapter, or with a whole model whose every weight was trained.
 
     Raises:
         UserError: the model or the adapter cannot be used; says why.
     """
+    if adapter is not None and is_full(adapter):
+        model = load_model(replace(source, path=adapter), dtype)
+        switch = SwitchedWeights(model, source.path, adapter)
+        return LanguageModel(model, load_tokenizer(source), source.name, switch=switch)
     if adapter is not None:
         require_adapter(adapter)
     model, tokenizer = load_model(source, dtype), load_tokenizer(source)

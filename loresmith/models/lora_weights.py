@@ -1,12 +1,13 @@
 """The low-rank updates of a PEFT adapter, one per base tensor, computed a block of rows at a time.
 
-Plain LoRA (arXiv 2106.09685) and rank-stabilised LoRA (arXiv 2312.03732). Not covered, and refused: DoRA, adapters
-that train biases, embeddings or whole modules, and starts that change the base (PiSSA, OLoRA, LoftQ, CorDA).
+Plain LoRA (arXiv 2106.09685), rank-stabilised LoRA (arXiv 2312.03732) and DoRA (arXiv 2402.09353). Not covered, and
+refused: adapters that train biases, embeddings or whole modules, and starts that change the base (PiSSA, OLoRA, LoftQ,
+CorDA).
 """
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from loresmith.errors import UserError
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PREFIX = "base_model.model."
 DOWN, UP = ".lora_A.weight", ".lora_B.weight"
+MAGNITUDE = ".lora_magnitude_vector"
 RETRAIN = "Train again with plain LoRA (`loresmith train`); only that can be merged."
 
 
@@ -29,6 +31,8 @@ class LoraWeights:
     scaling: float
     pairs: dict[str, tuple[torch.Tensor, torch.Tensor]]
     """Base tensor name to (A of shape (r, columns), B of shape (rows, r)), both float32."""
+    lengths: dict[str, torch.Tensor] = field(default_factory=dict)
+    """With DoRA: base tensor name to the length that each row of the sum gets, shape (rows,), float32."""
 
     def delta(self, name: str, rows: slice | torch.Tensor) -> torch.Tensor | None:
         """The update of these rows in float32, shape (rows, columns); `None` where the adapter leaves `name` alone."""
@@ -37,6 +41,16 @@ class LoraWeights:
         down, up = self.pairs[name]
         update: torch.Tensor = (up[rows] @ down) * self.scaling
         return update
+
+    def added(self, name: str, weights: torch.Tensor, rows: slice | torch.Tensor) -> torch.Tensor:
+        """The sum of the base's `weights` (these rows, float32) and their update, scaled as DoRA (eq. 5) asks."""
+        update = self.delta(name, rows)
+        if update is None:
+            return weights
+        whole = weights + update
+        if name in self.lengths:
+            whole *= (self.lengths[name][rows] / torch.linalg.norm(whole, dim=1))[:, None]
+        return whole
 
 
 NO_UPDATE = LoraWeights(1.0, {})
@@ -60,7 +74,16 @@ def read(folder: Path) -> LoraWeights:
         ) from fault_read
     rank = int(config["r"])
     scaling = config["lora_alpha"] / (math.sqrt(rank) if config.get("use_rslora") else rank)
-    return LoraWeights(scaling, _pairs(folder, tensors))
+    lengths = {key: tensors.pop(key) for key in sorted(tensors) if key.endswith(MAGNITUDE)}
+    pairs = _pairs(folder, tensors)
+    named = {_base_name(key, MAGNITUDE): tensor.float() for key, tensor in lengths.items()}
+    if named.keys() != (pairs.keys() if config.get("use_dora") else set()):
+        raise UserError(f"The lengths of DoRA in {folder} do not fit its LoRA weights.", next_step=RETRAIN)
+    return LoraWeights(scaling, pairs, named)
+
+
+def _base_name(key: str, end: str) -> str:
+    return key.removesuffix(end).removeprefix(PREFIX) + ".weight"
 
 
 def _config(path: Path) -> dict[str, Any]:
@@ -78,7 +101,6 @@ def _cannot_merge(config: dict[str, Any]) -> str | None:
     start = str(config.get("init_lora_weights", True)).lower()
     faults = {
         f"is of type {config.get('peft_type')}": config.get("peft_type", "LORA") != "LORA",
-        "uses DoRA": config.get("use_dora"),
         "trains biases": config.get("bias", "none") != "none" or config.get("lora_bias"),
         "trains whole modules (modules_to_save)": config.get("modules_to_save"),
         "trains single tokens (trainable_token_indices)": config.get("trainable_token_indices"),
@@ -96,7 +118,7 @@ def _pairs(folder: Path, tensors: dict[str, torch.Tensor]) -> dict[str, tuple[to
         odd = min(expected ^ tensors.keys(), default="no weights at all")
         raise UserError(f"The adapter in {folder} holds {odd}, not only pairs of LoRA weights.", next_step=RETRAIN)
     return {
-        key.removesuffix(DOWN).removeprefix(PREFIX) + ".weight": (
+        _base_name(key, DOWN): (
             tensors[key].float(),
             tensors[key.removesuffix(DOWN) + UP].float(),
         )

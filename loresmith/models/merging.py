@@ -97,8 +97,7 @@ class MergedWeights:
         else:
             low, high = int(rows.min()), int(rows.max()) + 1
             weights = source[low:high][rows - low].float()
-        update = self.lora.delta(name, rows)
-        return weights if update is None else weights + update
+        return self.lora.added(name, weights, rows)
 
     def _slice(self, name: str) -> Any:
         return self._open[self.shards[name]].get_slice(name)

@@ -32,8 +32,8 @@ def precision(dtype: str) -> torch.dtype:
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
-def load_model(source: ModelSource, dtype: str) -> Any:
-    """The model in evaluation mode, on `device()`.
+def load_model(source: ModelSource, dtype: str, place: torch.device | None = None) -> Any:
+    """The model in evaluation mode, on `place` or else on `device()`.
 
     Raises:
         UserError: it is a GGUF file, or its files are damaged or of no layout that can generate text.
@@ -52,7 +52,7 @@ def load_model(source: ModelSource, dtype: str) -> Any:
                 local_files_only=True,
                 trust_remote_code=False,
             )
-        model = model.to(device()).eval()
+        model = model.to(place or device()).eval()
     except (torch.cuda.OutOfMemoryError, MemoryError) as fault:
         raise MachineError(
             f"{source.name} does not fit into memory.",

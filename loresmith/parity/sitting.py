@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loresmith import artifact
 from loresmith.artifact import AnyRecord, Plan
-from loresmith.models import choice, locate, lora_weights, merging, prompts
+from loresmith.models import choice, full_weights, locate, merging, prompts
 from loresmith.models.gguf import GgufModel
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.locate import ModelSource
@@ -98,8 +98,8 @@ def tidy(folder: Path) -> None:
 def _merged(source: ModelSource, adapter: Path, folder: Path, dtype: str) -> LanguageModel:
     """The merged 16-bit model, loaded from files like any other model; they are deleted when it has answered."""
     shutil.rmtree(folder, ignore_errors=True)
-    lora = lora_weights.read(adapter)
-    for _ in merging.merge_to_folder(source.path, lora, folder, dtype=lambda weights: weights.sixteen_bit):
+    tuned = full_weights.tuned(source.path, adapter)
+    for _ in merging.merge_to_folder(tuned.weights, tuned.lora, folder, dtype=lambda weights: weights.sixteen_bit):
         pass
     return open_model(ModelSource("folder", folder, source.name), dtype)
 

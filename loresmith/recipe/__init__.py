@@ -19,8 +19,8 @@ from loresmith.recipe.sections import (
     Section,
     ServeConfig,
     SplitConfig,
-    TrainConfig,
 )
+from loresmith.recipe.training import TrainConfig
 
 __all__ = [
     "AskConfig",

@@ -22,8 +22,8 @@ from loresmith.recipe.sections import (
     Section,
     ServeConfig,
     SplitConfig,
-    TrainConfig,
 )
+from loresmith.recipe.training import TrainConfig
 
 AnySection = TypeVar("AnySection", bound=Section)
 
@@ -68,8 +68,6 @@ class Recipe(Section):
             "watch": [self.watch.schedule or "new documents"] if self.watch else [],
             "evaluate.benchmarks": list(self.evaluate.benchmarks),
             "export.push_to_hub": [self.export.push_to_hub] if self.export.push_to_hub else [],
-            "train.method": [self.train.method] if self.train.method != "lora" else [],
-            "train.optim": [self.train.optim] if self.train.optim == "adamw_8bit" else [],
         }
         return [f"{key}: {', '.join(map(str, values))}" for key, values in asked.items() if values]
 

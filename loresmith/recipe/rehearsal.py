@@ -1,12 +1,13 @@
 """A recipe rehearsed: the starter instead of the named model, small sizes, the same stages."""
 
+from typing import Any
+
 from loresmith.recipe.document import Recipe
 from loresmith.recipe.languages import AS_DOCUMENT
+from loresmith.recipe.training import TrainConfig
 
 # What the starter needs differs from what a 3B model needs: it is 600 times smaller and learns by larger steps.
 TRAIN = {
-    "method": "lora",
-    "optim": "adamw_torch",
     "r": 32,
     "lora_alpha": 64,
     "lora_dropout": 0.0,
@@ -16,13 +17,15 @@ TRAIN = {
     "per_device_train_batch_size": 16,
     "gradient_accumulation_steps": 1,
     "warmup_steps": 30,
-    "lr_scheduler_type": "cosine",
+    "warmup_ratio": None,
     "max_length": 2048,
     "forms": ("short",),
     "open_book": 0.25,  # RAFT: an adapter that saw closed-book prompts alone forgets to read
     "save_steps": 25,
     "eval_steps": 50,
 }
+FULL_RATE = 5e-4
+"""Full fine-tuning starts from weights that work, an adapter from zero: it bears a quarter of the step."""
 
 
 def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
@@ -46,7 +49,7 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
                 }
             ),
             "split": recipe.split.model_copy(update={"max_exam": min(recipe.split.max_exam, 150)}),
-            "train": recipe.train.model_copy(update=TRAIN),
+            "train": _small(recipe.train),
             "evaluate": recipe.evaluate.model_copy(
                 update={"benchmarks": (), "choice_scoring": "text", "max_new_tokens": 24}
             ),
@@ -63,3 +66,13 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         }
     )
     return small, aside
+
+
+def _small(train: TrainConfig) -> TrainConfig:
+    """Method, optimizer, schedule and exams stay, so that what fails here would have failed later."""
+    update: dict[str, Any] = dict(TRAIN)
+    if train.method == "full":
+        update["learning_rate"] = FULL_RATE
+    if train.exam_steps:
+        update |= {"exam_steps": min(train.exam_steps, 50), "exam_questions": min(train.exam_questions, 24)}
+    return train.model_copy(update=update)

@@ -1,6 +1,6 @@
 """The sections of a recipe: one frozen class per stage. Flags, YAML keys and the reference page derive from these.
 
-Training keys carry the names of `transformers.TrainingArguments`, so that a published recipe can be copied as it is.
+Those of fine-tuning are in `training`.
 """
 
 from typing import Literal, Self
@@ -204,43 +204,6 @@ class IndexConfig(Section):
     """Name of the vector store plug-in."""
     dense_weight: float = Field(default=0.3, ge=0.0, le=1.0)
     """Weight of the vector ranking in the fusion; the lexical ranking has the rest."""
-
-
-class TrainConfig(Section):
-    """Fine-tuning. Names and meanings are those of `transformers.TrainingArguments` and `peft.LoraConfig`."""
-
-    trainer: str = "peft"
-    """Name of the trainer plug-in."""
-    method: Literal["lora", "qlora", "full"] = "lora"
-    r: int = Field(default=16, ge=1)
-    """LoRA rank (arXiv 2106.09685)."""
-    lora_alpha: int = Field(default=32, ge=1)
-    lora_dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
-    target_modules: Literal["all-linear"] | tuple[str, ...] = "all-linear"
-    learning_rate: float = Field(default=2e-4, gt=0)
-    num_train_epochs: int = Field(default=3, ge=1)
-    per_device_train_batch_size: int = Field(default=8, ge=1)
-    """Conversations per step, packed into rows of `max_length` tokens."""
-    gradient_accumulation_steps: int = Field(default=1, ge=1)
-    warmup_steps: int = Field(default=10, ge=0)
-    weight_decay: float = Field(default=0.01, ge=0.0)
-    lr_scheduler_type: Literal["cosine", "linear", "constant"] = "cosine"
-    max_grad_norm: float = Field(default=1.0, gt=0)
-    optim: Literal["adamw_torch", "adamw_torch_fused", "adamw_8bit"] = "adamw_torch"
-    max_length: int = Field(default=1024, ge=32)
-    """Longest conversation in tokens; a longer one is dropped with a reason, never cut."""
-    packing: bool = True
-    """Several conversations in one row, each blind to the others."""
-    forms: tuple[Literal["short", "choice"], ...] = ("short", "choice")
-    """Which forms of question are trained."""
-    open_book: float = Field(default=0.25, ge=0.0, le=1.0)
-    """Share of the training questions that are asked once more with their passage as a source."""
-    logging_steps: int = Field(default=10, ge=1)
-    save_steps: int = Field(default=50, ge=1)
-    """Optimizer steps between checkpoints; a killed run goes on from the last one."""
-    eval_steps: int = Field(default=50, ge=1)
-    """Optimizer steps between measurements of the validation loss."""
-    seed: int = 17
 
 
 class EvaluateConfig(Section):

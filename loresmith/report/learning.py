@@ -1,9 +1,12 @@
 """How the training went."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from loresmith.report.content import Block, Facts, Picture, Prose, Section
 from loresmith.report.material import Material
 from loresmith.report.pictures import curve
-from loresmith.report.wording import count, millions
+from loresmith.report.wording import count, millions, percent
 
 OVERFITTED = 1.1
 """Validation loss that ends this many times above its lowest point is worth a warning."""
@@ -23,6 +26,9 @@ def training(material: Material) -> Section | None:
             ("epochs", "Epochs", count),
             ("tokens", "Tokens seen", count),
             ("trained_numbers", "Numbers trained", millions),
+            ("exams", "Short exams on the way", count),
+            ("kept_step", "Step that was kept", count),
+            ("stopped", "Ended early", str),
         )
         if notes.get(key) is not None
     ]
@@ -49,6 +55,24 @@ def training(material: Material) -> Section | None:
                 tone="note",
             )
         )
+    if "exam_general" in notes:
+        blocks.append(_on_the_way(notes))
     if facts:
         blocks.append(Facts(items=tuple(facts)))
     return Section(id="training", title="How it learned", lead=lead, blocks=tuple(blocks)) if blocks else None
+
+
+def _on_the_way(notes: Mapping[str, Any]) -> Prose:
+    """What the short exams said of general ability."""
+    fallen = notes.get("forgot_at") or []
+    if fallen:
+        steps = ", ".join(f"{step:g}" for step in fallen)
+        text = f"General ability fell by more than chance explains (exact McNemar, p < 0.01) at step {steps}."
+        return Prose(text=text + " The step that was kept is one where it had not, if there was any.", tone="note")
+    if notes["exam_general"] is None:
+        return Prose(text="General ability did not fall at any exam; the step that was kept sat none.")
+    before, after = percent(notes["exam_general_before"]), percent(notes["exam_general"])
+    return Prose(
+        text=f"Easy questions on general ability: {before} right before training, {after} at the step kept; at "
+        "no exam was the fall larger than chance explains."
+    )

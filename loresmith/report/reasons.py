@@ -52,8 +52,9 @@ def _r(s: Setting) -> str:
 
 
 def _alpha(s: Setting) -> str:
-    scale = s.train["lora_alpha"] / s.train["r"]
-    return f"Scales the adapter's output by alpha / r = {scale:g}; " + (
+    ratio = "alpha / sqrt(r)" if s.train.get("use_rslora") else "alpha / r"
+    scale = s.train["lora_alpha"] / (s.train["r"] ** 0.5 if s.train.get("use_rslora") else s.train["r"])
+    return f"Scales the adapter's output by {ratio} = {scale:g}; " + (
         "2 is common, and lets rank change without retuning the learning rate."
         if scale == 2
         else "kept with the learning rate that it was tuned with."
@@ -102,6 +103,8 @@ def _accumulation(s: Setting) -> str:
 
 
 def _warmup(s: Setting) -> str:
+    if s.train.get("warmup_ratio") is not None or s.train["lr_scheduler_type"] == "constant":
+        return "Not used: the warm-up is a share of all steps, or there is none."
     return (
         "The rate grows from zero over these steps, while the optimizer's averages fill."
         if s.train["warmup_steps"]
@@ -119,13 +122,21 @@ def _schedule(s: Setting) -> str:
     return {
         "cosine": "Falls along a half cosine to zero: large steps first, fine ones last.",
         "linear": "Falls in a straight line to zero.",
-        "constant": "Stays as it is, so that training can go on at any time.",
+        "constant": "Stays as it is from the first step, so that training can go on at any time.",
+        "constant_with_warmup": "Stays as it is after the warm-up, so that training can go on at any time.",
+        "cosine_with_min_lr": "Falls along a half cosine to a rate that still learns.",
+        "cosine_with_restarts": "Falls along a half cosine several times, each time from the full rate.",
+        "polynomial": "Falls to nearly zero along a power of the steps that are left.",
+        "inverse_sqrt": "Falls with the square root of the steps taken: fast first, then ever slower.",
+        "warmup_stable_decay": "Stays at the full rate and falls over the last steps only.",
     }[s.train["lr_scheduler_type"]]
 
 
 def _optim(s: Setting) -> str:
     if s.train["optim"] == "adamw_8bit":
         return "Adam with decoupled decay; its two averages in 8 bits, to save memory."
+    if s.train["method"] == "full":
+        return "Adam with decoupled decay, in full precision: 16 bytes for each weight."
     return "Adam with decoupled decay, in full precision: the adapter is small enough."
 
 
@@ -151,6 +162,24 @@ def _open_book(s: Setting) -> str:
     return "This share is asked once more with its passage, so that the adapter does not forget to read (RAFT)."
 
 
+def _exam_steps(s: Setting) -> str:
+    if not s.train["exam_steps"]:
+        return "No exams on the way: the last step is kept."
+    return "How often validation questions and general ability are asked, so that forgetting is seen while it happens."
+
+
+def _patience(s: Setting) -> str:
+    if s.train["early_stopping_patience"] is None:
+        return "Training goes to its end."
+    return "Exams without a better one that are waited for."
+
+
+def _best(s: Setting) -> str:
+    if not s.train["exam_steps"] or not s.train["load_best_model_at_end"]:
+        return "What came last is kept."
+    return "What answered best is kept, which need not have the lowest loss."
+
+
 REASONS: dict[str, Reason] = {
     "method": _method,
     "r": _r,
@@ -162,8 +191,16 @@ REASONS: dict[str, Reason] = {
     "per_device_train_batch_size": _batch,
     "gradient_accumulation_steps": _accumulation,
     "warmup_steps": _warmup,
+    "warmup_ratio": lambda s: "A share of all steps suits long and short runs alike; none counts steps instead.",
+    "use_rslora": lambda s: "Keeps the size of a step the same at any rank." if s.train["use_rslora"] else "Not used.",
+    "use_dora": lambda s: (
+        "Length and direction of each weight row are learned apart, as in full fine-tuning."
+        if s.train["use_dora"]
+        else "Not used."
+    ),
     "weight_decay": _decay,
     "lr_scheduler_type": _schedule,
+    "lr_scheduler_kwargs": lambda s: "Settings of the schedule." if s.train["lr_scheduler_kwargs"] else "It has none.",
     "optim": _optim,
     "max_grad_norm": lambda s: "A longer gradient is cut to this length, so that one odd batch cannot undo the rest.",
     "max_length": _length,
@@ -172,6 +209,12 @@ REASONS: dict[str, Reason] = {
     "open_book": _open_book,
     "logging_steps": lambda s: "Often enough to see a fault early.",
     "save_steps": lambda s: "A killed run loses at most these steps.",
+    "exam_steps": _exam_steps,
+    "exam_questions": lambda s: "More show smaller differences and take longer.",
+    "on_forgetting": lambda s: "Whether a fall in general ability ends the training or is only written down.",
+    "early_stopping_patience": _patience,
+    "load_best_model_at_end": _best,
+    "report_to": lambda s: "Other programs that show the same log." if s.train["report_to"] else "The log is enough.",
     "eval_steps": lambda s: "How often the validation loss is measured.",
     "seed": lambda s: "Fixed, so that the same inputs give the same adapter.",
 }

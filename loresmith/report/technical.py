@@ -141,8 +141,8 @@ def _quantisation(material: Material) -> Section | None:
         "f16": "16 bits per weight, which is not quantised",
     }[config.quantization]
     text = (
-        "The adapter is added to the base weights in "
-        f"{value(notes.get('merged_precision', '16 bit'))}, and the sum is written as {config.quantization}: {words}."
+        f"{_summed(notes)} in "
+        f"{value(notes.get('merged_precision', '16 bit'))}, and written as {config.quantization}: {words}."
     )
     if whole:
         text += f" The file has {size(whole)}"
@@ -156,6 +156,14 @@ def _quantisation(material: Material) -> Section | None:
         else " What the price in accuracy was, this run did not measure."
     )
     return Section(id="quantisation", title="Quantisation", blocks=(Prose(text=text),))
+
+
+def _summed(notes: dict[str, Any]) -> str:
+    """What stands before quantisation."""
+    if notes.get("all_weights_trained"):
+        return "Every weight was trained, so nothing is merged: the weights are taken"
+    base = notes.get("merged_into", "the base")
+    return f"The adapter is added to {base}: the sum is taken"
 
 
 def _bits(material: Material, notes: dict[str, Any]) -> str:

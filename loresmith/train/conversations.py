@@ -11,6 +11,9 @@ from loresmith.models import asked, chat
 from loresmith.plugins import Conversation
 from loresmith.records import Question
 
+NAMED = 60
+"""Characters of a question that an error shows."""
+
 
 def conversations(
     rows: Iterable[tuple[Question, str | None]], tokenizer: Any, max_length: int
@@ -24,4 +27,4 @@ def conversations(
             what = "longer" if sources is None else "with its sources longer"
             yield question, f"{what} than train.max_length ({max_length} tokens)"
         else:
-            yield question, Conversation(ids, len(prompt))
+            yield question, Conversation(ids, len(prompt), f"{question.id} ({question.question[:NAMED]})")

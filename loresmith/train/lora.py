@@ -1,9 +1,12 @@
 """A LoRA adapter (arXiv 2106.09685) put on a model by PEFT, its numbers in one flat tensor, its files plain PEFT.
 
+If asked, its scale is rank-stabilised (arXiv 2312.03732), or its weights are decomposed (DoRA, arXiv 2402.09353).
 Not covered: adapters on the embeddings or the output head, which packed training refuses.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,13 @@ class Adapter:
         self.network = fitted.get_base_model()
         """The base with the adapter's layers in place."""
         trained = [weights for _, weights in sorted(fitted.named_parameters()) if weights.requires_grad]
-        self.weights, self.gradient = _flattened(trained)
+        self.weights, self.gradient = flattened(trained)
+        self.decayed = self.weights.numel()
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """Nothing to prepare: base and adapter have the precision they compute in."""
+        yield
 
     def save(self, folder: Path) -> None:
         """Leave both files of a PEFT adapter in `folder`; the same adapter gives the same bytes."""
@@ -60,6 +69,8 @@ def attach(network: Any, config: TrainConfig, base_name: str) -> Adapter:
         r=config.r,
         lora_alpha=config.lora_alpha,
         lora_dropout=config.lora_dropout,
+        use_rslora=config.use_rslora,
+        use_dora=config.use_dora,
         target_modules=targets,
         bias="none",
         task_type="CAUSAL_LM",
@@ -78,7 +89,7 @@ def attach(network: Any, config: TrainConfig, base_name: str) -> Adapter:
     return Adapter(fitted, base_name)
 
 
-def _flattened(trained: list[torch.nn.Parameter]) -> tuple[torch.nn.Parameter, Tensor]:
+def flattened(trained: list[torch.nn.Parameter]) -> tuple[torch.nn.Parameter, Tensor]:
     """One tensor with all numbers and one for their gradient; the layers keep views into both.
 
     The optimizer then does one operation where it would do 84 (six layers of seven linears), and a checkpoint is one

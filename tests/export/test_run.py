@@ -10,8 +10,8 @@ from loresmith import artifact, export
 from loresmith.artifact import Artifact, Plan
 from loresmith.errors import UserError
 from loresmith.progress import finish
-from loresmith.recipe import ExportConfig, ModelConfig
-from loresmith.recipe.settings import ExportSettings
+from loresmith.recipe import ExportConfig, ModelConfig, TrainConfig
+from loresmith.recipe.settings import ExportSettings, TrainSettings
 from loresmith.records import Progress
 
 
@@ -78,3 +78,37 @@ def _widened(adapter: Path, target: Path) -> Path:
     save_file(wide, target / "adapter_model.safetensors")
     (target / "adapter_config.json").write_bytes((adapter / "adapter_config.json").read_bytes())
     return target
+
+
+def test_a_model_whose_every_weight_was_trained_is_exported_as_it_is(plan: Plan, qwen2: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    tuned = tmp_path / "tuned"
+    tuned.mkdir()
+    for file in qwen2.iterdir():
+        (tuned / file.name).write_bytes(file.read_bytes())
+    for shard in tuned.glob("*.safetensors"):
+        save_file({name: tensor * 2 for name, tensor in load_file(shard).items()}, shard, metadata={"format": "pt"})
+    whole = Plan("export", plan.settings, {"train": adapter_artifact(tuned, tmp_path / "full")})
+    made = finish(export.run(whole, tmp_path / "export"))
+    assert made.manifest.notes["all_weights_trained"]
+    base = ExportSettings(model=ModelConfig(base=str(tuned)), export=ExportConfig(num_ctx=4096))
+    as_base = Plan("export", base, {"train": adapter_artifact(tuned, tmp_path / "again")})
+    same = finish(export.run(as_base, tmp_path / "same"))
+    ours, theirs = (made / "model.gguf").read_bytes(), (same / "model.gguf").read_bytes()
+    assert ours.replace(b"qwen2", b"tuned") == theirs.replace(b"qwen2", b"tuned")  # but for the name of the base
+
+
+@pytest.mark.parametrize(
+    ("method", "said"), [("lora", "the 16-bit base"), ("qlora", "not the 4-bit one"), ("full", "every weight")]
+)
+def test_the_notes_say_what_was_merged_into_what(
+    method: str, said: str, plan: Plan, qwen2: Path, fit_adapter: Callable[..., Path], tmp_path: Path
+) -> None:
+    settings = TrainSettings(model=ModelConfig(base=str(qwen2)), train=TrainConfig.model_validate({"method": method}))
+    with artifact.create(tmp_path / "trained", Plan("train", settings)) as draft:
+        for file in fit_adapter(qwen2).iterdir():
+            (draft.path / file.name).write_bytes(file.read_bytes())
+    trained = artifact.read(tmp_path / "trained", made_by="train")
+    made = finish(export.run(Plan("export", plan.settings, {"train": trained}), tmp_path / "export"))
+    assert said in made.manifest.notes["merged_into"]

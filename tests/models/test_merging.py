@@ -63,6 +63,30 @@ def test_the_merged_folder_holds_what_peft_merges(
     assert ours.keys() == untouched
 
 
+def test_dora_is_merged_as_peft_merges_it(base: Path, adapt: Callable[..., Path]) -> None:
+    adapter = adapt(use_dora=True)
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    lengths = {name: tensor * 1.5 for name, tensor in tensors.items() if name.endswith("magnitude_vector")}
+    save_file(tensors | lengths, adapter / "adapter_model.safetensors", metadata={"format": "pt"})
+    with quiet():
+        model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), adapter)
+        theirs = model.merge_and_unload().state_dict()
+    assert len(lengths) == 14
+    with MergedWeights(base, lora_weights.read(adapter)) as weights:
+        for name in lora_weights.read(adapter).pairs:
+            ours = torch.cat(list(weights.blocks(name, torch.float32)))
+            assert torch.allclose(ours, theirs[name], atol=1e-5), name
+
+
+def test_dora_without_its_lengths_is_refused(adapt: Callable[..., Path]) -> None:
+    adapter = adapt(use_dora=True)
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    short = {name: tensor for name, tensor in tensors.items() if "layers.0.mlp.up_proj.lora_mag" not in name}
+    save_file(short, adapter / "adapter_model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(UserError, match="DoRA"):
+        lora_weights.read(adapter)
+
+
 def test_the_merged_folder_keeps_shards_and_precision_and_loads(
     base: Path, adapt: Callable[..., Path], tmp_path: Path
 ) -> None:
@@ -94,7 +118,6 @@ def test_rows_in_another_order_carry_their_own_update(base: Path, adapt: Callabl
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"use_dora": True}, "DoRA"),
         ({"modules_to_save": ["norm"]}, "modules_to_save"),
         ({"bias": "all"}, "biases"),
         ({"rank_pattern": {"q_proj": 2}}, "per layer"),

@@ -12,7 +12,7 @@ from loresmith.recipe import Recipe
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     recipe = Recipe(name="x", documents=("/docs",), chunk={"size": 500})  # type: ignore[arg-type]
-    return Project(tmp_path / "p", recipe, rehearsed=True, aside=("train.method: qlora",))
+    return Project(tmp_path / "p", recipe, rehearsed=True, aside=("evaluate.benchmarks: mmlu",))
 
 
 def test_a_saved_project_opens_as_it_was(project: Project) -> None:
@@ -28,10 +28,10 @@ def test_a_recipe_has_its_project_below_runs(tmp_path: Path) -> None:
 
 
 def test_a_recipe_that_asks_for_the_unbuilt_is_refused_unless_rehearsed(tmp_path: Path) -> None:
-    (tmp_path / "r.yaml").write_text("name: x\ntrain: {method: qlora}\n")
-    with pytest.raises(NotBuiltYet, match="qlora"):
+    (tmp_path / "r.yaml").write_text("name: x\nevaluate: {benchmarks: [mmlu]}\n")
+    with pytest.raises(NotBuiltYet, match="mmlu"):
         open_project(tmp_path / "r.yaml")
-    assert "train.method: qlora" in open_project(tmp_path / "r.yaml", rehearse=True).aside
+    assert "evaluate.benchmarks: mmlu" in open_project(tmp_path / "r.yaml", rehearse=True).aside
 
 
 @pytest.mark.parametrize("name", ["nothing-here", "notes.txt"])

@@ -14,6 +14,9 @@ def test_every_shipped_recipe_can_be_rehearsed_and_says_what_it_goes_without(pat
     assert small.unbuilt() == []
     assert small.model.base == "starter"
     assert set(recipe.unbuilt()) < set(aside)
+    assert (small.train.method, small.train.optim) == (recipe.train.method, recipe.train.optim)
+    assert small.train.lr_scheduler_type == recipe.train.lr_scheduler_type
+    assert bool(small.train.exam_steps) == bool(recipe.train.exam_steps)
 
 
 def test_a_rehearsal_keeps_what_the_user_set_about_documents_and_cutting() -> None:

@@ -9,7 +9,7 @@ import pytest
 from loresmith.artifact import Artifact, Draft
 from loresmith.records import Grade
 from loresmith.report import examples, learning, next_steps, outcome, provenance, reading, shipping
-from loresmith.report.content import Command, Examples, Heat, Picture, Points, Prose, Section, Table
+from loresmith.report.content import Command, Examples, Facts, Heat, Picture, Points, Prose, Section, Table
 from loresmith.report.exam import Exam
 from loresmith.report.material import Material
 
@@ -226,3 +226,22 @@ def test_an_examination_of_one_arm_is_shown_without_comparisons(material: Materi
     assert outcome.weak_spots(other) is None
     assert examples.examples(other) is None
     assert len(tables(there(outcome.arms(other)))["The same in numbers"].rows) == 4
+
+
+@pytest.mark.parametrize(
+    ("fallen", "said", "tone"),
+    [([], "87.5% right before training, 85.0%", "plain"), ([50, 100], "step 50, 100", "note")],
+)
+def test_exams_on_the_way_are_told_and_forgetting_is_a_note(
+    fallen: list[int], said: str, tone: str, material: Material
+) -> None:
+    exams = {"exams": 3, "kept_step": 50, "exam_general": 0.85, "exam_general_before": 0.875, "forgot_at": fallen}
+    found = material.parents["train"]
+    manifest = found.manifest.model_copy(update={"notes": {**found.manifest.notes, **exams}})
+    watched = replace(material, parents={**material.parents, "train": replace(found, manifest=manifest)})
+    section = there(learning.training(watched))
+    (told,) = [block for block in section.blocks if isinstance(block, Prose) and "General" in block.text.title()]
+    assert said in told.text
+    assert told.tone == tone
+    facts = [item for block in section.blocks if isinstance(block, Facts) for item in block.items]
+    assert ("Step that was kept", "50") in facts

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from loresmith.models.locate import ModelSource
 from loresmith.recipe import Recipe, TrainConfig
+from loresmith.recipe.training import Schedule
 from loresmith.report import modelfacts, technical
 from loresmith.report.content import Facts, Points, Prose, Section, Table
 from loresmith.report.material import Material
@@ -14,7 +16,7 @@ from loresmith.report.reasons import Setting, reason
 
 
 def setting(**changes: object) -> Setting:
-    train = TrainConfig.model_validate(changes)
+    train = TrainConfig().model_copy(update=changes)
     return Setting(train.model_dump(mode="json"), 494_000_000, 420, 8_800_000)
 
 
@@ -77,12 +79,15 @@ def test_every_hyperparameter_has_a_reason(name: str) -> None:
         ("learning_rate", (4e-3, 2e-4, 5e-5)),
         ("num_train_epochs", (1, 3, 12)),
         ("gradient_accumulation_steps", (1, 4)),
-        ("lr_scheduler_type", ("cosine", "linear", "constant")),
+        ("lr_scheduler_type", get_args(Schedule)),
         ("optim", ("adamw_torch", "adamw_8bit")),
         ("packing", (True, False)),
         ("forms", (("short", "choice"), ("short",), ("choice",))),
         ("weight_decay", (0.0, 0.01)),
         ("warmup_steps", (0, 10)),
+        ("use_dora", (False, True)),
+        ("exam_steps", (0, 50)),
+        ("early_stopping_patience", (None, 3)),
     ],
 )
 def test_another_value_has_another_reason(name: str, values: tuple[object, ...]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loresmith.evaluate import squad
+from loresmith.models import squad
 
 
 @pytest.mark.parametrize(
