@@ -107,9 +107,9 @@ rule 60 300 652"""
     "foot",
     [
         f"{RULE}\n" + text(60, 700, "Permission to copy is granted for", "use in a class.", size=8),
-        text(60, 700, "1. Opened at four bar.", "2. Closed at three bar.", size=8),
+        text(60, 700, "3. Opened at four bar.", "4. Closed at three bar.", size=8),
         f"{TABLE}\n{note(60, 664, '3', 'Without the test part.')}",
-        text(60, 700, "3", "Small print.", size=10),
+        f"{RULE}\n60 696 6 fixed 3\n64 700 10 fixed Measured in the first year.",
         f"rule 60 120 300\n{note(60, 312, '3', 'High on the page.')}",
         f"{RULE}\n{THIRD}\n{text(60, 712.5, 'The body goes on below it in its own type.')}",
     ],
@@ -142,6 +142,11 @@ def test_a_note_that_goes_on_on_the_next_page_is_whole(blocks: Blocks) -> None:
 def test_a_note_stands_before_the_paragraph_that_goes_on_on_the_next_page(blocks: Blocks) -> None:
     found = blocks(f"{LEFT}\n{CUT}\n{RULE}\n{THIRD}", text(60, 100, "the next page goes on with."))
     assert [block.kind for block in found] == ["paragraph", "footnote", "paragraph", "paragraph"]
+
+
+def test_a_paragraph_that_ends_in_a_reference_does_not_go_on(blocks: Blocks) -> None:
+    found = blocks(f"{LEFT}\n{referring(60, 160, 'It opens at four bar.', '3')}\n{RULE}\n{THIRD}")
+    assert [block.kind for block in found] == ["paragraph", "paragraph", "footnote"]
 
 
 def test_an_exponent_refers_to_nothing(blocks: Blocks) -> None:
