@@ -30,7 +30,8 @@ def command(as_json: bool, **given: Any) -> None:
     for step in steps:
         click.echo(explain_state(step))
     click.echo(f"\n{project.recipe.model.base}")
-    click.echo("\n".join(_lines(size)) if size else f"sizes unknown: {why_not}")
+    kind = project.recipe.export.quantization
+    click.echo("\n".join(_lines(size, kind)) if size else f"sizes unknown: {why_not}")
     click.echo(f"Next: loresmith run {_again(project)}")
 
 
@@ -45,10 +46,12 @@ def _size(recipe: Recipe) -> tuple[Footprint | None, str]:
     if not config.is_file():
         return None, f"{found.path} has no config.json."
     dtype = "float32" if recipe.model.dtype == "auto" else recipe.model.dtype
-    return footprint(json.loads(config.read_text(encoding="utf-8")), recipe.train, dtype), ""
+    return footprint(
+        json.loads(config.read_text(encoding="utf-8")), recipe.train, dtype, recipe.export.quantization
+    ), ""
 
 
-def _lines(size: Footprint) -> list[str]:
+def _lines(size: Footprint, quantization: str) -> list[str]:
     rows = (
         ("parameters", f"{size.parameters:,}"),
         ("weights in memory", _megabytes(size.weight_bytes)),
@@ -57,7 +60,7 @@ def _lines(size: Footprint) -> list[str]:
             "training state",
             f"{_megabytes(size.training_state_bytes)} (adapter, gradients, Adam; activations come on top)",
         ),
-        ("GGUF q4_k_m", f"about {_megabytes(size.gguf_bytes)}"),
+        (f"GGUF {quantization}", f"about {_megabytes(size.gguf_bytes)}"),
     )
     return [f"  {what:<18} {value}" for what, value in rows]
 

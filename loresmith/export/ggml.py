@@ -33,9 +33,11 @@ def encode(block: torch.Tensor, kind: TensorType, name: str) -> bytes | memoryvi
     if kind == "F16":
         if float(weights.abs().max()) > LARGEST_F16:
             raise UserError(
-                f"{name} holds numbers too large for float16.", next_step="Set export.quantization to q8_0 or q4_k_m."
+                f"{name} holds numbers too large for float16.", next_step="Set export.quantization to bf16 or q8_0."
             )
         return weights.half().numpy().data.cast("B")
+    if kind == "BF16":
+        return weights.bfloat16().view(torch.uint8).numpy().data.cast("B")
     return _quantised(weights.numpy(), kind)
 
 

@@ -18,10 +18,11 @@ from gguf import GGUF_DEFAULT_ALIGNMENT, GGMLQuantizationType, GGUFWriter
 from loresmith.errors import UserError
 from loresmith.export import ggml
 from loresmith.export.layout import Layout, gguf_names, row_order
-from loresmith.export.mixture import FILE_TYPE, Model, Quantization, TensorType, size_bytes, tensor_type
+from loresmith.export.mixture import FILE_TYPE, Model, TensorType, size_bytes, tensor_type
 from loresmith.export.vocabulary import Vocabulary
 from loresmith.models.merging import MergedWeights
 from loresmith.models.threads import usable_cores
+from loresmith.recipe.export import Quantization
 
 ROPE_FACTORS = "rope_freqs.weight"
 QUANTIZATION_VERSION = 2  # GGML_QNT_VERSION: of the block formats, unchanged since 2023
@@ -55,7 +56,8 @@ def plan(weights: MergedWeights, layout: Layout, quantization: Quantization) -> 
             next_step="Train again without lm_head in train.target_modules.",
         )
     names = gguf_names(weights.shards, layout.tied)
-    model = Model(layout.layers, "output.weight" in names.values())
+    shares_values = layout.architecture != "llama" or layout.heads != layout.key_heads
+    model = Model(layout.layers, "output.weight" in names.values(), shares_values)
     planned = [
         Planned(name, source, weights.shape(source), tensor_type(name, weights.shape(source), quantization, model))
         for source, name in names.items()

@@ -10,11 +10,20 @@ from typing import Any
 
 from loresmith.errors import UserError
 from loresmith.recipe import TrainConfig
+from loresmith.recipe.export import Quantization
 
 # A trained number in fp32: itself, its gradient, and Adam's two moments.
 BYTES_PER_TRAINED_NUMBER = 16
-# Bits per weight: q4_k_m mixes Q4_K (4.5) with Q6_K (6.5625) for half of attn_v and ffn_down and for the embedding.
-Q4_K_BITS, Q6_K_BITS = 4.5, 6.5625
+BITS: dict[Quantization, tuple[float, float, float]] = {
+    "q4_k_m": (4.5, 6.5625, 6.5625),
+    "q5_k_m": (5.5, 6.5625, 6.5625),
+    "q6_k": (6.5625, 6.5625, 6.5625),
+    "q8_0": (8.5, 8.5, 8.5),
+    "q4_0": (4.5, 4.5, 6.5625),
+    "f16": (16.0, 16.0, 16.0),
+    "bf16": (16.0, 16.0, 16.0),
+}
+"""Bits per weight of an exported file: most tensors, the finer half of attn_v and ffn_down, the head."""
 BYTES_PER_WEIGHT = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -29,10 +38,12 @@ class Footprint:
     """Adapter, gradients and optimizer."""
     adapter_file_bytes: int
     gguf_bytes: int
-    """About, for q4_k_m, without the tokenizer."""
+    """About, without the tokenizer, for rows that need no fallback."""
 
 
-def footprint(config: Mapping[str, Any], train: TrainConfig, dtype: str) -> Footprint:
+def footprint(
+    config: Mapping[str, Any], train: TrainConfig, dtype: str, quantization: Quantization = "q4_k_m"
+) -> Footprint:
     """Sizes of the model that `config` (a `config.json`) describes and of an adapter fitted as `train` says.
 
     Raises:
@@ -53,7 +64,7 @@ def footprint(config: Mapping[str, Any], train: TrainConfig, dtype: str) -> Foot
         adapter_parameters=adapter,
         training_state_bytes=adapter * BYTES_PER_TRAINED_NUMBER,
         adapter_file_bytes=adapter * 4,
-        gguf_bytes=_gguf_bytes(linears, layers, embedding * heads),
+        gguf_bytes=_gguf_bytes(linears, layers, (embedding, heads), quantization),
     )
 
 
@@ -95,9 +106,14 @@ def _has_biases(config: Mapping[str, Any]) -> bool:
     return bool(config.get("attention_bias", config.get("model_type") == "qwen2"))
 
 
-def _gguf_bytes(linears: dict[str, tuple[int, int]], layers: int, embedding: int) -> int:
+def _gguf_bytes(
+    linears: dict[str, tuple[int, int]], layers: int, words: tuple[int, int], quantization: Quantization
+) -> int:
+    """Args: `words` is the weights of the embedding, and 1 or, with a head of its own size, 2."""
+    most, finer_bits, head_bits = BITS[quantization]
     sizes = {name: rows * columns for name, (rows, columns) in linears.items()}
     finer = sizes["v_proj"] + sizes["down_proj"]
     coarse = sum(sizes.values()) - finer
-    per_layer_bits = coarse * Q4_K_BITS + finer * (Q4_K_BITS + Q6_K_BITS) / 2
-    return int((layers * per_layer_bits + embedding * Q6_K_BITS) / 8)
+    per_layer_bits = coarse * most + finer * (most + finer_bits) / 2
+    embedding, tables = words
+    return int((layers * per_layer_bits + embedding * (head_bits + (tables - 1) * most)) / 8)

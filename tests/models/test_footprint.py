@@ -1,11 +1,14 @@
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from loresmith.errors import UserError
+from loresmith.export import mixture
 from loresmith.models.footprint import footprint
 from loresmith.recipe import TrainConfig
+from loresmith.recipe.export import Quantization
 
 QWEN_3B = {
     "model_type": "qwen2", "hidden_size": 2048, "intermediate_size": 11008, "num_hidden_layers": 36,
@@ -30,6 +33,23 @@ def test_an_adapter_counts_rank_times_rows_plus_columns() -> None:
 
 def test_the_q4_k_m_estimate_is_near_the_files_people_ship() -> None:
     assert footprint(QWEN_3B, TrainConfig(), "bfloat16").gguf_bytes == pytest.approx(1.93e9, rel=0.05)
+
+
+@pytest.mark.parametrize("quantization", get_args(Quantization))
+def test_each_file_type_is_about_as_large_as_its_tensors(quantization: Quantization) -> None:
+    parts = {
+        "attn_q": (2048, 2048), "attn_k": (256, 2048), "attn_v": (256, 2048), "attn_output": (2048, 2048),
+        "ffn_gate": (11008, 2048), "ffn_up": (11008, 2048), "ffn_down": (2048, 11008),
+    }  # fmt: skip
+    shapes = {f"blk.{layer}.{part}.weight": shape for layer in range(36) for part, shape in parts.items()}
+    shapes["token_embd.weight"] = (151936, 2048)
+    model = mixture.Model(36, has_output=False)
+    written = sum(
+        mixture.size_bytes(mixture.tensor_type(name, shape, quantization, model), shape)
+        for name, shape in shapes.items()
+    )
+    estimate = footprint(QWEN_3B, TrainConfig(), "bfloat16", quantization).gguf_bytes
+    assert estimate == pytest.approx(written, rel=0.003)
 
 
 def test_the_starters_own_weights_are_counted_exactly() -> None:
