@@ -2,13 +2,15 @@
 
 Reads `adapter/` (parent `train`) and the base model of the recipe; writes `model.gguf` with tokenizer and chat template
 inside, and a `Modelfile`. One pass over the memory-mapped base, tensor by tensor: no merged model is ever in memory or
-on the disk, and the same inputs give the same bytes. A killed export starts anew; it takes seconds per billion weights.
+on the disk, and the same inputs give the same bytes. A killed export goes on after the last whole tensor.
 
 Not covered: architectures other than llama, qwen2 and qwen3, mixtures of experts, importance matrices, pushing to the
 Hub. That the file answers as it should is for `parity` to say.
 """
 
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loresmith import artifact
 from loresmith.artifact import Artifact, Plan
@@ -16,6 +18,9 @@ from loresmith.errors import LoresmithError
 from loresmith.progress import Work
 from loresmith.recipe.settings import ExportSettings
 from loresmith.records import Progress
+
+if TYPE_CHECKING:
+    from loresmith.export.shipping import Shipment
 
 WEIGHTS, MODELFILE = "model.gguf", "Modelfile"
 
@@ -25,7 +30,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
 
     Raises:
         UserError: the base or the adapter cannot be exported; says why.
-        MachineError: too little space on the disk, or no quantiser.
+        MachineError: too little space on the disk or too little memory, or no quantiser.
     """
     from loresmith.export import shipping
     from loresmith.models import lora_weights
@@ -33,13 +38,24 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     settings = plan.settings
     if not isinstance(settings, ExportSettings):
         raise LoresmithError(f"export got {type(settings).__name__}.", next_step="This is a bug: please report it.")
-    with artifact.create(target, plan) as draft:
+    with artifact.create(target, plan, resume=True) as draft:
         lora = lora_weights.read(plan.parents["train"].path)
         shipment = shipping.prepare(settings, lora, draft.path)
-        done = 0
-        for done, name in enumerate(shipping.write(shipment, draft.path / WEIGHTS), 1):
-            yield Progress(stage="export", done=done, total=shipment.tensors, note=name)
+        yield from _written(shipment, draft.path / WEIGHTS)
         (draft.path / MODELFILE).write_text(shipment.modelfile, encoding="utf-8", newline="\n")
-        draft.counts["tensors"] = done
+        draft.counts["tensors"] = shipment.tensors
         draft.notes.update(shipment.notes())
     return artifact.read(target, made_by="export")
+
+
+def _written(shipment: "Shipment", path: Path) -> Work[None]:
+    """The GGUF file, with the tensors and the seconds that are left."""
+    from loresmith.export import pace, shipping
+
+    began, costs = time.monotonic(), [pace.cost([tensor]) for tensor in shipment.planned]
+    start: int | None = None
+    for step in shipping.write(shipment, path):
+        start = step.done - 1 if start is None else start
+        left = pace.words_left(sum(costs[start : step.done]), sum(costs[step.done :]), time.monotonic() - began)
+        note = ", ".join(filter(None, [f"{step.tensor.name} {step.tensor.kind}", left]))
+        yield Progress(stage="export", done=step.done, total=shipment.tensors, note=note)

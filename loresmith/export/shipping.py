@@ -1,5 +1,6 @@
 """What goes into an exported file, gathered and checked before a byte is written."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.export import gguf_file, layout, modelfile, vocabulary
-from loresmith.models import chat, locate, prompts
+from loresmith.export import gguf_file, journal, layout, modelfile, stream, vocabulary
+from loresmith.models import chat, locate, memory, prompts
+from loresmith.models.locate import ModelSource
 from loresmith.models.lora_weights import LoraWeights
 from loresmith.models.merging import MergedWeights, require_space
 from loresmith.models.weights import load_tokenizer
@@ -16,6 +18,8 @@ from loresmith.recipe.settings import ExportSettings
 
 # Tokenizer, template and tensor table; Qwen's vocabulary of 151,936 tokens takes 6 MB.
 HEADER_BYTES = 16 << 20
+# The same vocabulary as Python objects, twice over, and the header made from it.
+WORDS_BYTES = 160 << 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Shipment:
     modelfile: str
     planned: tuple[gguf_file.Planned, ...]
     precision: str
+    origin: str
+    """Stands for base and adapter: the same only where both are."""
 
     @property
     def tensors(self) -> int:
@@ -52,12 +58,21 @@ class Shipment:
         }
 
 
+@dataclass(frozen=True)
+class Written:
+    """A tensor that is in the file now."""
+
+    done: int
+    """Tensors in the file."""
+    tensor: gguf_file.Planned
+
+
 def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path) -> Shipment:
-    """All parts read and found to fit together, and enough space in `folder`.
+    """All parts read and found to fit together, enough space in `folder` and enough memory.
 
     Raises:
         UserError: the base cannot be exported, or the adapter does not fit it; says why.
-        MachineError: too little space on the disk.
+        MachineError: too little space on the disk, or too little memory.
     """
     source = locate.find(settings.model.base, settings.model.revision)
     tokenizer = load_tokenizer(source)
@@ -66,7 +81,9 @@ def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path) -> Shipme
     with MergedWeights(source.path, lora) as weights:
         planned = tuple(gguf_file.plan(weights, shape, settings.export.quantization))
         precision = str(weights.sixteen_bit).removeprefix("torch.")
-    require_space(folder, sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES)
+    whole = sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES
+    require_space(folder, max(0, whole - journal.begun_bytes(folder)))
+    memory.require(stream.memory_bytes() + WORDS_BYTES, "Exporting")
     if not tokenizer.is_fast:
         raise UserError(
             f"The tokenizer of {source.name} has no tokenizer.json.", next_step="Convert it with transformers first."
@@ -74,18 +91,36 @@ def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path) -> Shipme
     words = vocabulary.read(tokenizer, int(config["vocab_size"]), chat.turn(tokenizer).end)
     return Shipment(
         source.path, lora, source.name, settings, shape, words, _modelfile(settings, tokenizer, words, shape.context),
-        planned, precision,
+        planned, precision, _origin(source, lora),
     )  # fmt: skip
 
 
-def write(shipment: Shipment, path: Path) -> Iterator[str]:
-    """`path` is the GGUF file; yields each tensor's name and type when it is written."""
+def write(shipment: Shipment, path: Path) -> Iterator[Written]:
+    """`path` is the whole GGUF file; yields each tensor when it is written, without those that a killed attempt left.
+
+    Beside `path` lies its journal while it is not whole.
+
+    Raises:
+        UserError: a weight is not finite.
+        OSError: the disk is full; the next attempt goes on after the last whole tensor.
+    """
     writer = gguf_file.describe(
         shipment.name, shipment.settings.export.quantization, shipment.layout, shipment.vocabulary
     )
+    header = gguf_file.header(writer, shipment.planned, path.with_name(f"{path.name}.header"))
+    kept = journal.resume(path, header, shipment.origin, shipment.planned)
     with MergedWeights(shipment.base, shipment.lora) as weights:
-        for tensor in gguf_file.write(path, writer, list(shipment.planned), weights, shipment.layout):
-            yield f"{tensor.name} {tensor.kind}"
+        left = stream.append(path, shipment.planned[kept:], weights, shipment.layout)
+        for done, tensor in enumerate(left, kept + 1):
+            yield Written(done, tensor)
+    journal.remove(path)
+
+
+def _origin(source: ModelSource, lora: LoraWeights) -> str:
+    digest = hashlib.sha256(f"{locate.identity(source)} {lora.scaling}".encode())
+    for name, (down, up) in lora.pairs.items():
+        digest.update(name.encode() + down.numpy().tobytes() + up.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _modelfile(settings: ExportSettings, tokenizer: Any, words: vocabulary.Vocabulary, context: int) -> str:

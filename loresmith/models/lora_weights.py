@@ -35,8 +35,8 @@ class LoraWeights:
         if name not in self.pairs:
             return None
         down, up = self.pairs[name]
-        update: torch.Tensor = (up[rows] @ down) * self.scaling
-        return update
+        update: torch.Tensor = up[rows] @ down
+        return update.mul_(self.scaling)
 
 
 NO_UPDATE = LoraWeights(1.0, {})

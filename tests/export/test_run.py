@@ -1,5 +1,6 @@
 """The stage as the pipeline runs it."""
 
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel
 
 from loresmith import artifact, export
 from loresmith.artifact import Artifact, Plan
-from loresmith.errors import UserError
+from loresmith.errors import MachineError, UserError
 from loresmith.progress import finish
 from loresmith.recipe import ExportConfig, ModelConfig
 from loresmith.recipe.settings import ExportSettings
@@ -65,6 +66,34 @@ def test_an_adapter_of_another_base_is_refused_and_the_old_file_stays(
     with pytest.raises(UserError, match="trained on"):
         finish(export.run(Plan("export", plan.settings, {"train": tall}), tmp_path / "export"))
     assert artifact.read(tmp_path / "export", made_by="export").manifest.content == old
+
+
+def test_a_full_disk_leaves_the_old_file_and_the_next_try_goes_on(plan: Plan, tmp_path: Path) -> None:
+    old = finish(export.run(plan, tmp_path / "export")).manifest.content
+    wider = plan.settings.model_copy(update={"export": ExportConfig(quantization="f16")})  # type: ignore[attr-defined]
+    larger = Plan("export", wider, plan.parents)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(MachineError, match="no file this large"):
+            finish(export.run(larger, tmp_path / "export"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert artifact.read(tmp_path / "export", made_by="export").manifest.content == old
+    heard: list[Progress] = []
+    made = finish(export.run(larger, tmp_path / "export"), heard.append)
+    assert heard[0].done > 1
+    assert made.manifest.content == finish(export.run(larger, tmp_path / "undisturbed")).manifest.content
+    assert set(made.manifest.files) == {"model.gguf", "Modelfile"}
+
+
+def test_too_little_space_or_memory_is_said_before_anything_is_written(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loresmith.models.memory.available_bytes", lambda: 1 << 20)
+    with pytest.raises(MachineError, match="of memory, 1 MB are free"):
+        finish(export.run(plan, tmp_path / "export"))
+    assert not list(tmp_path.rglob("*.gguf"))
 
 
 def _widened(adapter: Path, target: Path) -> Path:
