@@ -1,13 +1,15 @@
 """Export: the adapter merged into its 16-bit base, quantised, in one GGUF file that llama.cpp and Ollama run.
 
 Reads `adapter/` (parent `train`) and the base model of the recipe; writes `model.gguf` with tokenizer and chat template
-inside, and a `Modelfile`. One pass over the memory-mapped base, tensor by tensor: no merged model is ever in memory or
-on the disk, and the same inputs give the same bytes. A killed export goes on after the last whole tensor.
+inside, and a `Modelfile`; on request also the merged model in safetensors and the adapter alone as GGUF. One pass over
+the memory-mapped base, tensor by tensor: no merged model is ever in memory, and none on the disk unless it was asked
+for. The same inputs give the same bytes. A killed export goes on after the last whole tensor.
 
 Not covered: architectures other than llama, qwen2 and qwen3, mixtures of experts, importance matrices, pushing to the
 Hub. That the file answers as it should is for `parity` to say.
 """
 
+import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from loresmith.export.shipping import Shipment
 
 WEIGHTS, MODELFILE = "model.gguf", "Modelfile"
+MERGED, ADAPTER = "merged", "adapter.gguf"
 
 
 def run(plan: Plan, target: Path) -> Work[Artifact]:
@@ -42,6 +45,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         lora = lora_weights.read(plan.parents["train"].path)
         shipment = shipping.prepare(settings, lora, draft.path)
         yield from _written(shipment, draft.path / WEIGHTS)
+        yield from _beside(shipment, draft.path)
         (draft.path / MODELFILE).write_text(shipment.modelfile, encoding="utf-8", newline="\n")
         draft.counts["tensors"] = shipment.tensors
         draft.notes.update(shipment.notes())
@@ -59,3 +63,17 @@ def _written(shipment: "Shipment", path: Path) -> Work[None]:
         left = pace.words_left(sum(costs[start : step.done]), sum(costs[step.done :]), time.monotonic() - began)
         note = ", ".join(filter(None, [f"{step.tensor.name} {step.tensor.kind}", left]))
         yield Progress(stage="export", done=step.done, total=shipment.tensors, note=note)
+
+
+def _beside(shipment: "Shipment", folder: Path) -> Work[None]:
+    """What `export.also` asks for."""
+    from loresmith.export import adapter_file
+    from loresmith.models.merging import merge_to_folder
+
+    also = shipment.settings.export.also
+    if "adapter" in also:
+        adapter_file.write(folder / ADAPTER, shipment.name, shipment.lora, shipment.layout)
+    if "merged" in also:
+        shutil.rmtree(folder / MERGED, ignore_errors=True)  # of an attempt that was killed here
+        for name in merge_to_folder(shipment.base, shipment.lora, folder / MERGED):
+            yield Progress(stage="export", done=shipment.tensors, total=shipment.tensors, note=f"{MERGED} {name}")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.export import gguf_file, journal, layout, modelfile, stream, vocabulary
+from loresmith.export import adapter_file, gguf_file, journal, layout, modelfile, stream, vocabulary
 from loresmith.models import chat, locate, memory, prompts
 from loresmith.models.locate import ModelSource
 from loresmith.models.lora_weights import LoraWeights
-from loresmith.models.merging import MergedWeights, require_space
+from loresmith.models.merging import MergedWeights, require_space, shards
 from loresmith.models.weights import load_tokenizer
 from loresmith.recipe.settings import ExportSettings
 
@@ -81,7 +81,7 @@ def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path) -> Shipme
     with MergedWeights(source.path, lora) as weights:
         planned = tuple(gguf_file.plan(weights, shape, settings.export.quantization))
         precision = str(weights.sixteen_bit).removeprefix("torch.")
-    whole = sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES
+    whole = sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES + _beside_bytes(source, lora, settings)
     require_space(folder, max(0, whole - journal.begun_bytes(folder)))
     memory.require(stream.memory_bytes() + WORDS_BYTES, "Exporting")
     if not tokenizer.is_fast:
@@ -114,6 +114,13 @@ def write(shipment: Shipment, path: Path) -> Iterator[Written]:
         for done, tensor in enumerate(left, kept + 1):
             yield Written(done, tensor)
     journal.remove(path)
+
+
+def _beside_bytes(source: ModelSource, lora: LoraWeights, settings: ExportSettings) -> int:
+    """What `export.also` takes."""
+    also = settings.export.also
+    merged = sum(file.stat().st_size for file in set(shards(source.path).values())) if "merged" in also else 0
+    return merged + (adapter_file.size_bytes(lora) if "adapter" in also else 0)
 
 
 def _origin(source: ModelSource, lora: LoraWeights) -> str:

@@ -14,6 +14,9 @@ class ExportConfig(Section):
 
     quantization: Quantization = "q4_k_m"
     """Type of most tensors in the file, from 4.5 bits a weight to 16, with the mixture of `llama-quantize`."""
+    also: tuple[Literal["merged", "adapter"], ...] = ()
+    """What else is written: `merged`, a model folder in safetensors with the base's precision, shards and tokenizer;
+    `adapter`, the adapter alone as a GGUF file that llama.cpp adds to one of the base."""
     num_ctx: int = Field(default=2048, ge=256)
     """Context window written into the Modelfile."""
     parity_questions: int = Field(default=200, ge=10)

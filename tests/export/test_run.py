@@ -5,11 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from pydantic import BaseModel
 
 from loresmith import artifact, export
 from loresmith.artifact import Artifact, Plan
 from loresmith.errors import MachineError, UserError
+from loresmith.models.locate import ModelSource
+from loresmith.models.merging import MergedWeights
+from loresmith.models.weights import load_model
 from loresmith.progress import finish
 from loresmith.recipe import ExportConfig, ModelConfig
 from loresmith.recipe.settings import ExportSettings
@@ -85,6 +89,25 @@ def test_a_full_disk_leaves_the_old_file_and_the_next_try_goes_on(plan: Plan, tm
     assert heard[0].done > 1
     assert made.manifest.content == finish(export.run(larger, tmp_path / "undisturbed")).manifest.content
     assert set(made.manifest.files) == {"model.gguf", "Modelfile"}
+
+
+def test_the_merged_model_and_the_adapter_are_written_on_request(plan: Plan, qwen2: Path, tmp_path: Path) -> None:
+    asked = ExportSettings(model=ModelConfig(base=str(qwen2)), export=ExportConfig(also=("merged", "adapter")))
+    made = finish(export.run(Plan("export", asked, plan.parents), tmp_path / "export"))
+    sides = {file.name for file in qwen2.iterdir()}
+    assert {"config.json", "generation_config.json", "chat_template.jinja", "tokenizer.json"} <= sides
+    assert set(made.manifest.files) == {
+        "model.gguf",
+        "Modelfile",
+        "adapter.gguf",
+        *(f"merged/{name}" for name in sides),
+    }
+    with MergedWeights(qwen2) as base, MergedWeights(made / "merged") as merged:
+        assert {name: file.name for name, file in merged.shards.items()} == {
+            name: file.name for name, file in base.shards.items()
+        }
+        assert {merged.stored(name) for name in merged.shards} == {torch.bfloat16}
+    assert load_model(ModelSource("folder", made / "merged", "merged"), "auto").config.num_hidden_layers == 2
 
 
 def test_too_little_space_or_memory_is_said_before_anything_is_written(
