@@ -74,7 +74,7 @@ def test_an_adapter_of_another_base_is_refused_and_the_old_file_stays(
 
 def test_a_full_disk_leaves_the_old_file_and_the_next_try_goes_on(plan: Plan, tmp_path: Path) -> None:
     old = finish(export.run(plan, tmp_path / "export")).manifest.content
-    wider = plan.settings.model_copy(update={"export": ExportConfig(quantization="f16")})  # type: ignore[attr-defined]
+    wider = plan.settings.model_copy(update={"export": ExportConfig(quantization="f16")})
     larger = Plan("export", wider, plan.parents)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
