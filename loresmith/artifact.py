@@ -286,6 +286,11 @@ def machine_error(fault: OSError, where: Path) -> MachineError:
             f"The disk is full: {free / 1e6:.0f} MB are left for {where}.",
             next_step="Free some space and run the same command again; it goes on where it stopped.",
         )
+    if fault.errno == errno.EFBIG:  # FAT32 ends at 4 GB
+        return MachineError(
+            f"{where} cannot be written: its file system or the process's limit allows no file this large.",
+            next_step="Choose a folder on another disk with --project, or raise the limit (`ulimit -f`).",
+        )
     return MachineError(f"{where} cannot be written: {fault}.", next_step="Check the folder's rights and try again.")
 
 

@@ -3,16 +3,19 @@
 A model whose every weight was trained is taken as it is.
 
 Reads `adapter/` (parent `train`) and the base model of the recipe; writes `model.gguf` with tokenizer and chat template
-inside, and a `Modelfile`. One pass over the memory-mapped base, tensor by tensor: no merged model is ever in memory or
-on the disk, and the same inputs give the same bytes. A killed export starts anew; it takes seconds per billion weights.
+inside, and a `Modelfile`; on request also the merged model in safetensors and the adapter alone as GGUF. One pass over
+the memory-mapped base, tensor by tensor: no merged model is ever in memory, and none on the disk unless it was asked
+for. The same inputs give the same bytes. A killed export goes on after the last whole tensor.
 
 Not covered: architectures other than llama, qwen2 and qwen3, mixtures of experts, importance matrices, pushing to the
 Hub. That the file answers as it should is for `parity` to say.
 """
 
+import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loresmith import artifact
 from loresmith.artifact import Artifact, Plan
@@ -21,7 +24,11 @@ from loresmith.progress import Work
 from loresmith.recipe.settings import ExportSettings
 from loresmith.records import Progress
 
+if TYPE_CHECKING:
+    from loresmith.export.shipping import Shipment
+
 WEIGHTS, MODELFILE = "model.gguf", "Modelfile"
+MERGED, ADAPTER = "merged", "adapter.gguf"
 
 
 def run(plan: Plan, target: Path) -> Work[Artifact]:
@@ -29,7 +36,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
 
     Raises:
         UserError: the base or the adapter cannot be exported; says why.
-        MachineError: too little space on the disk, or no quantiser.
+        MachineError: too little space on the disk or too little memory, or no quantiser.
     """
     from loresmith.export import shipping
     from loresmith.models import full_weights, locate
@@ -37,15 +44,14 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     settings = plan.settings
     if not isinstance(settings, ExportSettings):
         raise LoresmithError(f"export got {type(settings).__name__}.", next_step="This is a bug: please report it.")
-    with artifact.create(target, plan) as draft:
+    with artifact.create(target, plan, resume=True) as draft:
         source = locate.find(settings.model.base, settings.model.revision)
         tuned = full_weights.tuned(source.path, plan.parents["train"].path)
         shipment = shipping.prepare(settings, source, tuned, draft.path)
-        done = 0
-        for done, name in enumerate(shipping.write(shipment, draft.path / WEIGHTS), 1):
-            yield Progress(stage="export", done=done, total=shipment.tensors, note=name)
+        yield from _written(shipment, draft.path / WEIGHTS)
+        yield from _beside(shipment, draft.path)
         (draft.path / MODELFILE).write_text(shipment.modelfile, encoding="utf-8", newline="\n")
-        draft.counts["tensors"] = done
+        draft.counts["tensors"] = shipment.tensors
         draft.notes.update(shipment.notes())
         draft.notes["merged_into"] = _merged_into(plan.parents["train"].manifest.settings)
     return artifact.read(target, made_by="export")
@@ -59,3 +65,30 @@ def _merged_into(trained: Mapping[str, Any]) -> str:
     if method == "qlora":
         return "the 16-bit base, not the 4-bit one that it was trained beside"
     return "the 16-bit base"
+
+
+def _written(shipment: "Shipment", path: Path) -> Work[None]:
+    """The GGUF file, with the tensors and the seconds that are left."""
+    from loresmith.export import pace, shipping
+
+    began, costs = time.monotonic(), [pace.cost([tensor]) for tensor in shipment.planned]
+    start: int | None = None
+    for step in shipping.write(shipment, path):
+        start = step.done - 1 if start is None else start
+        left = pace.words_left(sum(costs[start : step.done]), sum(costs[step.done :]), time.monotonic() - began)
+        note = ", ".join(filter(None, [f"{step.tensor.name} {step.tensor.kind}", left]))
+        yield Progress(stage="export", done=step.done, total=shipment.tensors, note=note)
+
+
+def _beside(shipment: "Shipment", folder: Path) -> Work[None]:
+    """What `export.also` asks for."""
+    from loresmith.export import adapter_file
+    from loresmith.models.merging import merge_to_folder
+
+    also = shipment.settings.export.also
+    if "adapter" in also:
+        adapter_file.write(folder / ADAPTER, shipment.name, shipment.tuned.lora, shipment.layout)
+    if "merged" in also:
+        shutil.rmtree(folder / MERGED, ignore_errors=True)  # of an attempt that was killed here
+        for name in merge_to_folder(shipment.tuned.weights, shipment.tuned.lora, folder / MERGED):
+            yield Progress(stage="export", done=shipment.tensors, total=shipment.tensors, note=f"{MERGED} {name}")

@@ -1,27 +1,21 @@
-"""A GGUF file written as a stream: everything about it first, then tensor after tensor, rows in blocks.
+"""What stands in a GGUF file before its tensors: the plan of the tensors, the model's keys, its words.
 
-Only a few blocks are in memory at a time. The bytes depend on the weights, the adapter, the tokenizer and the versions
-of gguf and xllamacpp, and on nothing else: no date, no host, no path.
+The bytes depend on the model, the tokenizer and the version of gguf, and on nothing else: no date, no host, no path.
 """
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
-import torch
 from gguf import GGUF_DEFAULT_ALIGNMENT, GGMLQuantizationType, GGUFWriter
 
 from loresmith.errors import UserError
-from loresmith.export import ggml
-from loresmith.export.layout import Layout, gguf_names, row_order
-from loresmith.export.mixture import FILE_TYPE, Model, Quantization, TensorType, size_bytes, tensor_type
+from loresmith.export.layout import Layout, gguf_names
+from loresmith.export.mixture import FILE_TYPE, Model, TensorType, size_bytes, tensor_type
 from loresmith.export.vocabulary import Vocabulary
 from loresmith.models.merging import MergedWeights
-from loresmith.models.threads import usable_cores
+from loresmith.recipe.export import Quantization
 
 ROPE_FACTORS = "rope_freqs.weight"
 QUANTIZATION_VERSION = 2  # GGML_QNT_VERSION: of the block formats, unchanged since 2023
@@ -55,7 +49,8 @@ def plan(weights: MergedWeights, layout: Layout, quantization: Quantization) -> 
             next_step="Train again without lm_head in train.target_modules.",
         )
     names = gguf_names(weights.shards, layout.tied)
-    model = Model(layout.layers, "output.weight" in names.values())
+    shares_values = layout.architecture != "llama" or layout.heads != layout.key_heads
+    model = Model(layout.layers, "output.weight" in names.values(), shares_values)
     planned = [
         Planned(name, source, weights.shape(source), tensor_type(name, weights.shape(source), quantization, model))
         for source, name in names.items()
@@ -63,29 +58,6 @@ def plan(weights: MergedWeights, layout: Layout, quantization: Quantization) -> 
     if layout.rope_factors:
         planned.insert(1, Planned(ROPE_FACTORS, None, (len(layout.rope_factors),), "F32"))
     return planned
-
-
-def write(
-    path: Path, writer: GGUFWriter, planned: list[Planned], weights: MergedWeights, layout: Layout
-) -> Iterator[Planned]:
-    """`path` is the whole file; yields each tensor when it is written.
-
-    Raises:
-        UserError: a weight is not finite.
-    """
-    _write_header(path, writer, planned)
-    threads = usable_cores()
-    with path.open("ab") as file, ThreadPoolExecutor(threads, "quantise") as pool:
-        for tensor in planned:
-            waiting: deque[Future[bytes | memoryview]] = deque()
-            for block in _blocks(tensor, weights, layout):
-                waiting.append(pool.submit(ggml.encode, block, tensor.kind, tensor.name))
-                if len(waiting) > threads:  # one is being read while the others are quantised
-                    file.write(waiting.popleft().result())
-            for encoded in waiting:
-                file.write(encoded.result())
-            _pad(file)
-            yield tensor
 
 
 def describe(name: str, quantization: Quantization, layout: Layout, vocabulary: Vocabulary) -> GGUFWriter:
@@ -124,27 +96,22 @@ def _describe_words(writer: GGUFWriter, vocabulary: Vocabulary) -> None:
         writer.add_chat_template(vocabulary.chat_template)
 
 
-def _write_header(path: Path, writer: GGUFWriter, planned: list[Planned]) -> None:
+def header(writer: GGUFWriter, planned: Sequence[Planned], scratch: Path) -> bytes:
+    """Everything before the first tensor, padded; `scratch` is a file that may be written and is deleted again."""
     for tensor in planned:
         kind = GGMLQuantizationType[tensor.kind]
         writer.add_tensor_info(tensor.name, tensor.shape, np.dtype(np.float32), tensor.size_bytes, kind)
-    writer.write_header_to_file(path)
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    writer.close()
-    with path.open("ab") as file:
-        _pad(file)
+    try:
+        writer.write_header_to_file(scratch)
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        writer.close()
+        raw = scratch.read_bytes()
+    finally:
+        scratch.unlink(missing_ok=True)
+    return raw + padding(len(raw))
 
 
-def _blocks(tensor: Planned, weights: MergedWeights, layout: Layout) -> Iterator[torch.Tensor]:
-    if tensor.source is None:
-        return iter([torch.tensor([layout.rope_factors])])
-    order = row_order(tensor.name, tensor.shape[0], layout)
-    if order is not None and len(tensor.shape) == 1:
-        vector = next(weights.blocks(tensor.source, weights.sixteen_bit))
-        return iter([vector[:, order]])
-    return weights.blocks(tensor.source, weights.sixteen_bit, order)
-
-
-def _pad(file: IO[bytes]) -> None:
-    file.write(b"\0" * (-file.tell() % GGUF_DEFAULT_ALIGNMENT))
+def padding(position: int) -> bytes:
+    """What brings a file of `position` bytes to where the next tensor may begin."""
+    return b"\0" * (-position % int(GGUF_DEFAULT_ALIGNMENT))

@@ -115,10 +115,12 @@ def _place(gguf_name: str) -> tuple[int, int, int, str]:
 def _require_supported(config: Mapping[str, Any], name: str) -> None:
     if name not in SUPPORTED:
         raise UserError(f"Models of the architecture {name!r} cannot be exported to GGUF yet.", next_step=USE_SUPPORTED)
-    if config.get("quantization_config"):
+    if quantised := config.get("quantization_config"):
+        how = quantised.get("quant_method", "unknown") if isinstance(quantised, Mapping) else "unknown"
         raise UserError(
-            "The base model is quantised, and an adapter cannot be merged into it.",
-            next_step="Name the 16-bit model that it was quantised from as model.base.",
+            f"The base model is quantised ({how}), and an adapter cannot be merged into rounded weights.",
+            next_step="Name the 16-bit model that it was quantised from as model.base; an adapter that was trained on "
+            "the quantised one fits it.",
         )
     if config.get("use_sliding_window"):
         raise UserError(
@@ -188,17 +190,16 @@ def _scaling(rope: Mapping[str, Any], name: str) -> dict[str, int | float | str]
 
 
 def _llama3_factors(rope: Mapping[str, Any], width: int) -> tuple[float, ...]:
-    """Divisors of the `width / 2` rotary frequencies, as transformers computes them for `rope_type: llama3`."""
+    """Divisors of the `width / 2` rotary frequencies, as transformers computes them for `rope_type: llama3`.
+
+    In float32 and in the order of operations of `convert_hf_to_gguf`, which decides the last bits.
+    """
     factor, window = float(rope["factor"]), float(rope["original_max_position_embeddings"])
     low, high = float(rope["low_freq_factor"]), float(rope["high_freq_factor"])
-    factors = []
-    for place in range(0, width, 2):
-        wavelength = 2 * math.pi * float(rope["rope_theta"]) ** (place / width)
-        if wavelength < window / high:
-            factors.append(1.0)
-        elif wavelength > window / low:
-            factors.append(factor)
-        else:
-            smooth = (window / wavelength - low) / (high - low)
-            factors.append(1 / ((1 - smooth) / factor + smooth))
-    return tuple(factors)
+    frequencies = 1.0 / (float(rope["rope_theta"]) ** (torch.arange(0, width, 2, dtype=torch.float32) / width))
+    wavelengths = 2 * math.pi / frequencies
+    smooth = (window / wavelengths - low) / (high - low)
+    factors = 1 / ((1 - smooth) / factor + smooth)
+    factors[wavelengths > window / low] = factor
+    factors[wavelengths < window / high] = 1.0
+    return tuple(factors.tolist())

@@ -1,22 +1,26 @@
 """What goes into an exported file, gathered and checked before a byte is written."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loresmith.artifact import hash_file
 from loresmith.errors import UserError
-from loresmith.export import gguf_file, layout, modelfile, vocabulary
-from loresmith.models import chat, locate, prompts
+from loresmith.export import adapter_file, gguf_file, journal, layout, modelfile, stream, vocabulary
+from loresmith.models import chat, locate, memory, prompts
 from loresmith.models.full_weights import Tuned
 from loresmith.models.locate import ModelSource
-from loresmith.models.merging import MergedWeights, require_space
+from loresmith.models.merging import MergedWeights, require_space, shards
 from loresmith.models.weights import load_tokenizer
 from loresmith.recipe.settings import ExportSettings
 
 # Tokenizer, template and tensor table; Qwen's vocabulary of 151,936 tokens takes 6 MB.
 HEADER_BYTES = 16 << 20
+# The same vocabulary as Python objects, twice over, and the header made from it.
+WORDS_BYTES = 160 << 20
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Shipment:
     modelfile: str
     planned: tuple[gguf_file.Planned, ...]
     precision: str
+    origin: str
+    """Stands for base and adapter: the same only where both are."""
 
     @property
     def tensors(self) -> int:
@@ -53,20 +59,32 @@ class Shipment:
         }
 
 
+@dataclass(frozen=True)
+class Written:
+    """A tensor that is in the file now."""
+
+    done: int
+    """Tensors in the file."""
+    tensor: gguf_file.Planned
+
+
 def prepare(settings: ExportSettings, source: ModelSource, tuned: Tuned, folder: Path) -> Shipment:
-    """All parts of `source` and of what training left of it, found to fit together, and enough space in `folder`.
+    """All parts of `source` and of what training left of it: they fit together, and space and memory suffice.
 
     Raises:
         UserError: the base cannot be exported, or the adapter does not fit it; says why.
-        MachineError: too little space on the disk.
+        MachineError: too little space on the disk, or too little memory.
     """
+    _require_adapter(tuned, settings)
     tokenizer = load_tokenizer(source)
     config = locate.configuration(source)
     shape = layout.read(config)
     with MergedWeights(tuned.weights, tuned.lora) as weights:
         planned = tuple(gguf_file.plan(weights, shape, settings.export.quantization))
         precision = str(weights.sixteen_bit).removeprefix("torch.")
-    require_space(folder, sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES)
+    whole = sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES + _beside_bytes(tuned, settings)
+    require_space(folder, max(0, whole - journal.begun_bytes(folder)))
+    memory.require(stream.memory_bytes() + WORDS_BYTES, "Exporting")
     if not tokenizer.is_fast:
         raise UserError(
             f"The tokenizer of {source.name} has no tokenizer.json.", next_step="Convert it with transformers first."
@@ -74,18 +92,58 @@ def prepare(settings: ExportSettings, source: ModelSource, tuned: Tuned, folder:
     words = vocabulary.read(tokenizer, int(config["vocab_size"]), chat.turn(tokenizer).end)
     return Shipment(
         tuned, source.name, settings, shape, words, _modelfile(settings, tokenizer, words, shape.context),
-        planned, precision,
+        planned, precision, _origin(source, tuned),
     )  # fmt: skip
 
 
-def write(shipment: Shipment, path: Path) -> Iterator[str]:
-    """`path` is the GGUF file; yields each tensor's name and type when it is written."""
+def write(shipment: Shipment, path: Path) -> Iterator[Written]:
+    """`path` is the whole GGUF file; yields each tensor when it is written, without those that a killed attempt left.
+
+    Beside `path` lies its journal while it is not whole.
+
+    Raises:
+        UserError: a weight is not finite.
+        OSError: the disk is full; the next attempt goes on after the last whole tensor.
+    """
     writer = gguf_file.describe(
         shipment.name, shipment.settings.export.quantization, shipment.layout, shipment.vocabulary
     )
+    header = gguf_file.header(writer, shipment.planned, path.with_name(f"{path.name}.header"))
+    kept = journal.resume(path, header, shipment.origin, shipment.planned)
     with MergedWeights(shipment.tuned.weights, shipment.tuned.lora) as weights:
-        for tensor in gguf_file.write(path, writer, list(shipment.planned), weights, shipment.layout):
-            yield f"{tensor.name} {tensor.kind}"
+        left = stream.append(path, shipment.planned[kept:], weights, shipment.layout)
+        for done, tensor in enumerate(left, kept + 1):
+            yield Written(done, tensor)
+    journal.remove(path)
+
+
+def _beside_bytes(tuned: Tuned, settings: ExportSettings) -> int:
+    """What `export.also` takes."""
+    also = settings.export.also
+    merged = sum(file.stat().st_size for file in set(shards(tuned.weights).values())) if "merged" in also else 0
+    return merged + (adapter_file.size_bytes(tuned.lora) if "adapter" in also else 0)
+
+
+def _require_adapter(tuned: Tuned, settings: ExportSettings) -> None:
+    """Check that what `export.also: adapter` asks for exists."""
+    if "adapter" not in settings.export.also or (tuned.lora.pairs and not tuned.lora.lengths):
+        return
+    what = "DoRA, which llama.cpp cannot add to a base" if tuned.lora.lengths else "full, so there is no adapter"
+    raise UserError(
+        f"export.also asks for the adapter, but the training was {what}.",
+        next_step="Take `adapter` out of export.also; the whole model is in the GGUF file.",
+    )
+
+
+def _origin(source: ModelSource, tuned: Tuned) -> str:
+    digest = hashlib.sha256(f"{locate.identity(source)} {tuned.lora.scaling}".encode())
+    if tuned.is_full:
+        digest.update("".join(hash_file(shard) for shard in sorted(set(shards(tuned.weights).values()))).encode())
+    for name, (down, up) in tuned.lora.pairs.items():
+        digest.update(name.encode() + down.numpy().tobytes() + up.numpy().tobytes())
+    for name, lengths in tuned.lora.lengths.items():
+        digest.update(name.encode() + lengths.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _modelfile(settings: ExportSettings, tokenizer: Any, words: vocabulary.Vocabulary, context: int) -> str:

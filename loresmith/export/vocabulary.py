@@ -2,7 +2,8 @@
 
 What transformers runs is read, not what a file says: the loaded tokenizer is the one that training used. Not covered,
 and refused: SentencePiece and WordPiece vocabularies, and splitting patterns that llama.cpp does not know. llama.cpp
-applies no Unicode normalisation; the parity exam finds questions on which that matters.
+applies no Unicode normalisation, and takes a word `</s>` of any vocabulary for the end of a text, whatever the file
+says (Qwen2.5 has it as a plain word); the parity exam finds questions on which that matters.
 """
 
 import json
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loresmith.errors import UserError
+from loresmith.models.chat import looks_like_control
 
 NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5
 """enum llama_token_type."""
@@ -82,7 +84,7 @@ def _tokens(written: Mapping[str, Any], size: int) -> tuple[tuple[str, ...], tup
     types = dict.fromkeys(tokens, NORMAL)
     for added in written.get("added_tokens", []):
         tokens[added["id"]] = added["content"]
-        types[added["id"]] = CONTROL if added["special"] or _looks_special(added["content"]) else USER_DEFINED
+        types[added["id"]] = CONTROL if added["special"] or looks_like_control(added["content"]) else USER_DEFINED
     if max(tokens) >= size:
         raise UserError(
             f"The tokenizer has tokens up to {max(tokens)}, the model only {size} rows for them.",
@@ -93,11 +95,6 @@ def _tokens(written: Mapping[str, Any], size: int) -> tuple[tuple[str, ...], tup
         tuple(tokens.get(number, f"[PAD{number}]") for number in everything),
         tuple(types.get(number, UNUSED) for number in everything),
     )
-
-
-def _looks_special(token: str) -> bool:
-    """Whether a token is a control token that its tokenizer forgot to mark, as Qwen2.5's `<|fim_prefix|>`."""
-    return token.startswith("<|") and token.endswith("|>")
 
 
 def _adds_bos(tokenizer: Any) -> bool:

@@ -79,8 +79,14 @@ def stops(tokenizer: Any, generation: Any, how: Turn) -> frozenset[int]:
 
 def controls(tokenizer: Any) -> list[str]:
     """The control tokens as they are spelled, the longest first."""
-    spelled = {token.content for token in tokenizer.added_tokens_decoder.values() if token.special}
+    added = tokenizer.added_tokens_decoder.values()
+    spelled = {token.content for token in added if token.special or looks_like_control(token.content)}
     return sorted((word for word in spelled if len(word) > 1), key=lambda word: (-len(word), word))
+
+
+def looks_like_control(token: str) -> bool:
+    """Whether an added token is a control token that its tokenizer forgot to mark, as Qwen2.5's `<|fim_prefix|>`."""
+    return token.startswith("<|") and token.endswith("|>")
 
 
 def disarmed(text: str, spelled: Iterable[str]) -> str:

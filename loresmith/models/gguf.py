@@ -3,7 +3,7 @@
 The words are the file's own: its chat template is rendered and its text tokenised by llama.cpp, as in any program that
 runs the file. One slot and no sampling: the same calls give the same answers, with any number of threads.
 
-Not covered: adapters beside the file (it is merged), GPUs, several conversations at once (callers wait in line).
+Not covered: switching an adapter off again, GPUs, several conversations at once (callers wait in line).
 """
 
 import json
@@ -41,13 +41,16 @@ class GgufModel:
 
     has_adapter = False
 
-    def __init__(self, path: Path, *, window: int = WINDOW, threads: int | None = None) -> None:
+    def __init__(
+        self, path: Path, *, window: int = WINDOW, threads: int | None = None, adapter: Path | None = None
+    ) -> None:
         """Start llama.cpp with the file.
 
         Args:
             path: The GGUF file.
             window: Most tokens of prompt and answer together; less where the model was made for less.
             threads: Of llama.cpp; `None` chooses by the machine and the size of the file.
+            adapter: A GGUF file with a LoRA adapter, added to the weights in full.
 
         Raises:
             UserError: the file cannot be run.
@@ -57,7 +60,7 @@ class GgufModel:
         self.window = min(window, header.context_length or window)
         self._controls, self._bos = header.control_tokens, header.bos
         self._size, self._plain = len(header.tokens), header.plain_token
-        self._child = _Child(path, threads or _threads(path), self.window)
+        self._child = _Child(path, threads or _threads(path), self.window, adapter)
         self._words = _Words(self._child, header)
         self.turn = chat.turn(self._words) if header.chat_template else None
 
@@ -177,7 +180,7 @@ class _Words:
 class _Child:
     """The process with llama.cpp, one question at a time."""
 
-    def __init__(self, path: Path, threads: int, window: int) -> None:
+    def __init__(self, path: Path, threads: int, window: int, adapter: Path | None) -> None:
         command = [
             sys.executable,
             "-P",
@@ -186,6 +189,7 @@ class _Child:
             str(path.resolve()),
             str(threads),
             str(window),
+            *([str(adapter.resolve())] if adapter else []),
         ]
         environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_LLAMA}
         package = str(Path(__file__).parents[2])  # the caller may run from a checkout that is not installed

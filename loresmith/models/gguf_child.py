@@ -1,4 +1,4 @@
-"""The process in which llama.cpp runs: `python -m loresmith.models.gguf_child FILE THREADS WINDOW`.
+"""The process in which llama.cpp runs: `python -m loresmith.models.gguf_child FILE THREADS WINDOW [ADAPTER]`.
 
 Reads one JSON request a line from standard input and answers with one JSON line (`stream`: one for each piece, then
 the last). A crash of llama.cpp ends this process and not the caller's; the end of standard input ends it too. It
@@ -27,7 +27,7 @@ Request = dict[str, Any]
 class Engine:
     """llama.cpp's server with one slot, called in this process; templates and tokens through its local port."""
 
-    def __init__(self, path: str, threads: int, window: int) -> None:
+    def __init__(self, path: str, threads: int, window: int, adapter: str | None) -> None:
         import xllamacpp
 
         self.key = secrets.token_hex(16)
@@ -38,6 +38,8 @@ class Engine:
         params.port, params.api_keys, params.verbosity = 0, [self.key], 0
         params.ui = params.endpoint_slots = params.fit_params = params.prefill_assistant = False
         params.cache_ram_mib = 0  # prompts of earlier requests must not come back from a store
+        if adapter is not None:
+            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(adapter, 1.0)]
         self.server = xllamacpp.Server(params)
         address = str(self.server.listening_address).rpartition("//")[2]
         self.host, _, port = address.rpartition(":")
@@ -107,11 +109,11 @@ class Engine:
         return [each for token in told["content"] for each in (token, *token["top_logprobs"])] if told else []
 
 
-def main(path: str, threads: int, window: int) -> None:
+def main(path: str, threads: int, window: int, adapter: str | None) -> None:
     """Answer requests until standard input ends."""
     answers = _private_output()
     try:
-        engine = Engine(path, threads, window)
+        engine = Engine(path, threads, window, adapter)
     except Exception as fault:  # xllamacpp raises bare errors; whatever it is, the caller has to hear it
         _say(answers, {"error": str(fault) or type(fault).__name__})
         os._exit(1)
@@ -174,4 +176,4 @@ def _listen(requests: "queue.SimpleQueue[Request | None]") -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else None)

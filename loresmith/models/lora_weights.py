@@ -39,15 +39,15 @@ class LoraWeights:
         if name not in self.pairs:
             return None
         down, up = self.pairs[name]
-        update: torch.Tensor = (up[rows] @ down) * self.scaling
-        return update
+        update: torch.Tensor = up[rows] @ down
+        return update.mul_(self.scaling)
 
-    def added(self, name: str, weights: torch.Tensor, rows: slice | torch.Tensor) -> torch.Tensor:
-        """The sum of the base's `weights` (these rows, float32) and their update, scaled as DoRA (eq. 5) asks."""
+    def added(self, name: str, stored: torch.Tensor, rows: slice | torch.Tensor) -> torch.Tensor:
+        """The sum in float32 of these rows as `stored` in the base and their update, scaled as DoRA (eq. 5) asks."""
         update = self.delta(name, rows)
         if update is None:
-            return weights
-        whole = weights + update
+            return stored.float()
+        whole = update.add_(stored)
         if name in self.lengths:
             whole *= (self.lengths[name][rows] / torch.linalg.norm(whole, dim=1))[:, None]
         return whole

@@ -1,6 +1,6 @@
 """A base model with an adapter merged into it, read a block of rows at a time from memory-mapped shards.
 
-The base stays on disk: of a 3B model never more than a few blocks of about 16 MB are in memory. Covers bases stored as
+The base stays on disk: of a 3B model never more than a few blocks of about 4 MB are in memory. Covers bases stored as
 safetensors in float32, float16 or bfloat16. Not covered, and refused: quantised bases (merging into 4-bit weights
 loses what was learned; name the 16-bit base instead) and pickled weights.
 
@@ -24,8 +24,8 @@ from loresmith.errors import MachineError, UserError
 from loresmith.models.lora_weights import NO_UPDATE, LoraWeights
 
 SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
-# 4 M weights: 16 MB as float32. Larger blocks quantised no faster on two threads.
-BLOCK_WEIGHTS = 4 << 20
+# 1 M weights: 4 MB as float32, which stay in a core's cache from the sum to the quantiser.
+BLOCK_WEIGHTS = 1 << 20
 STORED = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 _CODES = {dtype: code for code, dtype in STORED.items()}
 
@@ -81,23 +81,32 @@ class MergedWeights:
             dtype: What the sum is rounded to.
             order: Which row comes where, for layouts that store rows in another order; `None` keeps them.
         """
-        source, shape = self._slice(name), self.shape(name)
-        if len(shape) == 1:
-            yield source[:].float().to(dtype).reshape(1, -1)
-            return
-        step = max(1, BLOCK_WEIGHTS // shape[1])
+        for rows in self.parts(name, order):
+            yield self.block(name, rows, dtype)
+
+    def parts(self, name: str, order: torch.Tensor | None = None) -> Iterator[slice | torch.Tensor]:
+        """Which rows make each block of `blocks`; entries, for a vector, which is one part."""
+        shape = self.shape(name)
+        step = shape[0] if len(shape) == 1 else max(1, BLOCK_WEIGHTS // shape[1])
         for start in range(0, shape[0], step):
-            rows = slice(start, min(start + step, shape[0])) if order is None else order[start : start + step]
-            yield self._merged(name, source, rows).to(dtype)
+            yield slice(start, min(start + step, shape[0])) if order is None else order[start : start + step]
+
+    def block(self, name: str, rows: slice | torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+        """One block; may be called from several threads at once."""
+        source = self._slice(name)
+        if len(source.get_shape()) == 1:
+            vector: torch.Tensor = source[:][rows].float().to(dtype)
+            return vector.reshape(1, -1)
+        return self._merged(name, source, rows).to(dtype)
 
     def _merged(self, name: str, source: Any, rows: slice | torch.Tensor) -> torch.Tensor:
         """These rows in float32. Rows in another order lie close together: their span is read, then picked from."""
         if isinstance(rows, slice):
-            weights: torch.Tensor = source[rows.start : rows.stop].float()
+            stored: torch.Tensor = source[rows.start : rows.stop]
         else:
             low, high = int(rows.min()), int(rows.max()) + 1
-            weights = source[low:high][rows - low].float()
-        return self.lora.added(name, weights, rows)
+            stored = source[low:high][rows - low]
+        return self.lora.added(name, stored, rows)
 
     def _slice(self, name: str) -> Any:
         return self._open[self.shards[name]].get_slice(name)

@@ -1,6 +1,7 @@
 """The recipe: what to read, which model to adapt, how to examine it. One file, one source for flags and reference."""
 
 from loresmith.recipe.document import Recipe, load, parse, with_paths
+from loresmith.recipe.export import ExportConfig
 from loresmith.recipe.prepare import PrepareConfig
 from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
@@ -9,7 +10,6 @@ from loresmith.recipe.sections import (
     DecontaminateConfig,
     EndpointConfig,
     EvaluateConfig,
-    ExportConfig,
     GenerateConfig,
     IndexConfig,
     IngestConfig,

@@ -8,12 +8,12 @@ from typing import Any, TypeVar, get_args
 from pydantic import Field, ValidationError
 
 from loresmith.errors import NotBuiltYet, RecipeError
+from loresmith.recipe.export import ExportConfig
 from loresmith.recipe.later import DatasetConfig, ExpertConfig, GateConfig, WatchConfig
 from loresmith.recipe.sections import (
     AskConfig,
     ChunkConfig,
     EvaluateConfig,
-    ExportConfig,
     GenerateConfig,
     IndexConfig,
     IngestConfig,

@@ -232,20 +232,6 @@ class AskConfig(Section):
     max_new_tokens: int = Field(default=128, ge=1)
 
 
-class ExportConfig(Section):
-    """The file that is shipped."""
-
-    quantization: Literal["q4_k_m", "q8_0", "f16"] = "q4_k_m"
-    num_ctx: int = Field(default=2048, ge=256)
-    """Context window written into the Modelfile."""
-    parity_questions: int = Field(default=200, ge=10)
-    """Questions that the exported file, the merged model and the adapter all answer."""
-    min_agreement: float = Field(default=0.95, gt=0, le=1)
-    """Share of multiple-choice answers on which the file must agree with the merged model."""
-    push_to_hub: str | None = None
-    """Hub repository that receives the result."""
-
-
 class ReportConfig(Section):
     """What the report shows."""
 

@@ -1,7 +1,8 @@
 """What each stage depends on, and nothing more: a change elsewhere in the recipe leaves its artifact fresh."""
 
 from loresmith.recipe.document import Recipe
-from loresmith.recipe.sections import AskConfig, EvaluateConfig, ExportConfig, ModelConfig, Section
+from loresmith.recipe.export import ExportConfig
+from loresmith.recipe.sections import AskConfig, EvaluateConfig, ModelConfig, Section
 from loresmith.recipe.training import TrainConfig
 
 

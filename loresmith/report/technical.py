@@ -137,8 +137,12 @@ def _quantisation(material: Material) -> Section | None:
     whole = manifest.files.get("model.gguf", (0, ""))[0]
     words = {
         "q4_k_m": "most tensors in 4-bit blocks with their own scales, the sensitive ones in 6 bits",
+        "q5_k_m": "most tensors in 5-bit blocks with their own scales, the sensitive ones in 6 bits",
+        "q6_k": "6 bits per weight, in blocks of 16 with scales of their own",
         "q8_0": "8 bits per weight, in blocks of 32 with a scale each",
+        "q4_0": "4 bits per weight, in blocks of 32 with a scale each, the head in 6 bits",
         "f16": "16 bits per weight, which is not quantised",
+        "bf16": "16 bits per weight with the range of 32, which is not quantised",
     }[config.quantization]
     text = (
         f"{_summed(notes)} in "

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from loresmith.recipe import TrainConfig
+from loresmith.recipe.export import Quantization
 from loresmith.sizing.shape import Shape
 from loresmith.sizing.weights import adapter_parameters, gguf_bytes
 
@@ -27,7 +28,7 @@ class Disk:
         return self.download + self.adapter + self.checkpoints + self.gguf
 
 
-def needed(shape: Shape, train: TrainConfig, quantization: str) -> Disk:
+def needed(shape: Shape, train: TrainConfig, quantization: Quantization) -> Disk:
     """What a training and an export leave; the merged model is never stored whole."""
     trained = shape.parameters if train.method == "full" else adapter_parameters(shape, train)
     return Disk(

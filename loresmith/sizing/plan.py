@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loresmith.recipe import TrainConfig
+from loresmith.recipe.export import Quantization
 from loresmith.sizing import disk, fitting, licences
 from loresmith.sizing.activations import TOLD, Row
 from loresmith.sizing.compute import Work, minutes, operations
@@ -30,7 +31,7 @@ class Asked:
     train: TrainConfig
     dtype: str
     machine: Machine
-    quantization: str
+    quantization: Quantization
     work: Work | None = None
     """What there is to learn; a thousand short questions where it is not known."""
     operations_per_second: float | None = None

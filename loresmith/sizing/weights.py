@@ -2,13 +2,22 @@
 
 from loresmith.errors import UserError
 from loresmith.recipe import TrainConfig
+from loresmith.recipe.export import Quantization
 from loresmith.sizing.shape import Linears, Shape
 
 BYTES_PER_WEIGHT = {"float32": 4, "bfloat16": 2, "float16": 2}
 # QLoRA (arXiv 2305.14314) section 3: four bits, an 8-bit scale for each 64 weights, a 32-bit one for each 256 scales.
 NF4_BITS = 4 + 8 / 64 + 32 / (64 * 256)
-# Bits per weight: q4_k_m mixes Q4_K (4.5) with Q6_K (6.5625) for half of attn_v and ffn_down and for the embedding.
-Q4_K_BITS, Q6_K_BITS, Q8_0_BITS = 4.5, 6.5625, 8.5
+BITS: dict[Quantization, tuple[float, float, float]] = {
+    "q4_k_m": (4.5, 6.5625, 6.5625),
+    "q5_k_m": (5.5, 6.5625, 6.5625),
+    "q6_k": (6.5625, 6.5625, 6.5625),
+    "q8_0": (8.5, 8.5, 8.5),
+    "q4_0": (4.5, 4.5, 6.5625),
+    "f16": (16.0, 16.0, 16.0),
+    "bf16": (16.0, 16.0, 16.0),
+}
+"""Bits per weight of an exported file: most tensors, the finer half of attn_v and ffn_down, the head."""
 
 
 def weight_bytes(shape: Shape, dtype: str) -> int:
@@ -44,12 +53,13 @@ def adapter_parameters(shape: Shape, train: TrainConfig) -> int:
     return shape.layers * sum(train.r * sum(sizes) for sizes in adapted(shape, train).values())
 
 
-def gguf_bytes(shape: Shape, quantization: str = "q4_k_m") -> int:
-    """About what the exported file takes, without the tokenizer."""
-    if quantization != "q4_k_m":
-        return int(shape.parameters * (16 if quantization == "f16" else Q8_0_BITS) / 8)
+def gguf_bytes(shape: Shape, quantization: Quantization = "q4_k_m") -> int:
+    """About what the exported file takes, without the tokenizer, for rows that need no fallback."""
+    most, finer_bits, head_bits = BITS[quantization]
     sizes = {name: rows * columns for name, (rows, columns) in shape.linears.items()}
     finer = sizes["v_proj"] + sizes["down_proj"]
     coarse = sum(sizes.values()) - finer
-    per_layer_bits = coarse * Q4_K_BITS + finer * (Q4_K_BITS + Q6_K_BITS) / 2
-    return int((shape.layers * per_layer_bits + shape.embedding_parameters * Q6_K_BITS) / 8)
+    per_layer_bits = coarse * most + finer * (most + finer_bits) / 2
+    head = shape.vocabulary * shape.hidden
+    table = shape.embedding_parameters - head  # the embedding where it is not the head as well
+    return int((shape.layers * per_layer_bits + head * head_bits + table * most) / 8)

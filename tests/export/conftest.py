@@ -80,6 +80,12 @@ def save_model(folder: Path, layout: str, *, dtype: str = "bfloat16", shard: str
     return folder
 
 
+@pytest.fixture(scope="session")
+def save_base() -> Callable[..., Path]:
+    """`save_base(folder, layout, **changes of the configuration)`: random layers beside the tokenizer in `folder`."""
+    return save_model
+
+
 def _chatml(folder: Path) -> Path:
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
     save_tokenizer(folder, split=QWEN2_SPLIT, special=special, template=CHATML, bos=None, end="<|im_end|>")

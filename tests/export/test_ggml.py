@@ -13,7 +13,7 @@ def block() -> torch.Tensor:
     return torch.randn(6, 512, generator=torch.Generator().manual_seed(3))
 
 
-@pytest.mark.parametrize("kind", ["Q8_0", "Q5_0", "Q5_1"])
+@pytest.mark.parametrize("kind", ["BF16", "F16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"])
 def test_the_library_gives_the_bytes_of_an_independent_quantiser(block: torch.Tensor, kind: TensorType) -> None:
     expected = gguf.quants.quantize(block.numpy(), gguf.GGMLQuantizationType[kind])
     assert bytes(ggml.encode(block, kind, "x")) == expected.tobytes()
@@ -26,7 +26,7 @@ def test_k_quants_come_back_close(block: torch.Tensor, kind: TensorType, error: 
     assert float(np.sqrt(((back - block.numpy()) ** 2).mean())) < error  # of weights with deviation 1
 
 
-@pytest.mark.parametrize("kind", ["Q4_K", "Q6_K", "Q8_0", "F16", "F32"])
+@pytest.mark.parametrize("kind", ["Q4_K", "Q5_K", "Q6_K", "Q4_0", "Q8_0", "F16", "BF16", "F32"])
 def test_rows_quantised_apart_give_the_bytes_of_rows_quantised_together(block: torch.Tensor, kind: TensorType) -> None:
     apart = b"".join(bytes(ggml.encode(rows, kind, "x")) for rows in block.reshape(3, 2, -1))
     assert apart == bytes(ggml.encode(block, kind, "x"))

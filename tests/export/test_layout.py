@@ -36,6 +36,16 @@ def test_what_cannot_be_exported_is_refused_with_a_way_out(change: dict[str, obj
     assert "qwen3" in refusal.value.next_step or "16-bit" in refusal.value.next_step
 
 
+@pytest.mark.parametrize(
+    "told", [{"quant_method": "bitsandbytes", "load_in_4bit": True}, {"quant_method": "gptq"}, {"quant_method": "awq"}]
+)
+def test_a_quantised_base_is_refused_by_its_method_with_the_model_to_name(told: dict[str, object]) -> None:
+    with pytest.raises(UserError, match=str(told["quant_method"])) as refusal:
+        layout.read(QWEN | {"quantization_config": told})
+    assert "16-bit model" in refusal.value.next_step
+    assert "model.base" in refusal.value.next_step
+
+
 def test_a_configuration_without_a_size_is_one_clear_error() -> None:
     with pytest.raises(UserError, match="intermediate_size"):
         layout.read({key: value for key, value in QWEN.items() if key != "intermediate_size"})
@@ -85,7 +95,17 @@ def test_llama3_factors_divide_the_frequencies_as_transformers_does() -> None:
     expected, _ = ROPE_INIT_FUNCTIONS["llama3"](config, torch.device("cpu"))
     plain = 1.0 / 500000.0 ** (torch.arange(0, 128, 2) / 128)
     factors = layout.read(json.loads(config.to_json_string(use_diff=False))).rope_factors
-    assert torch.allclose(plain / torch.tensor(factors), expected, rtol=1e-5)
+    assert torch.allclose(plain / torch.tensor(factors), expected, rtol=1e-6)
+    assert factors[:29] == (1.0,) * 29
+    # the bits that convert_hf_to_gguf of llama.cpp 0c1e570 writes for this model
+    assert torch.tensor(factors[29:35]).view(torch.int32).tolist() == [
+        1067324011,
+        1070816962,
+        1074902218,
+        1079161967,
+        1084587449,
+        1092266734,
+    ]
 
 
 def test_the_published_shapes_are_read(shared_data: Path) -> None:

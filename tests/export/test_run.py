@@ -1,14 +1,19 @@
 """The stage as the pipeline runs it."""
 
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from pydantic import BaseModel
 
 from loresmith import artifact, export
 from loresmith.artifact import Artifact, Plan
-from loresmith.errors import UserError
+from loresmith.errors import MachineError, UserError
+from loresmith.models.locate import ModelSource
+from loresmith.models.merging import MergedWeights
+from loresmith.models.weights import load_model
 from loresmith.progress import finish
 from loresmith.recipe import ExportConfig, ModelConfig, TrainConfig
 from loresmith.recipe.settings import ExportSettings, TrainSettings
@@ -65,6 +70,53 @@ def test_an_adapter_of_another_base_is_refused_and_the_old_file_stays(
     with pytest.raises(UserError, match="trained on"):
         finish(export.run(Plan("export", plan.settings, {"train": tall}), tmp_path / "export"))
     assert artifact.read(tmp_path / "export", made_by="export").manifest.content == old
+
+
+def test_a_full_disk_leaves_the_old_file_and_the_next_try_goes_on(plan: Plan, tmp_path: Path) -> None:
+    old = finish(export.run(plan, tmp_path / "export")).manifest.content
+    wider = plan.settings.model_copy(update={"export": ExportConfig(quantization="f16")})
+    larger = Plan("export", wider, plan.parents)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(MachineError, match="no file this large"):
+            finish(export.run(larger, tmp_path / "export"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert artifact.read(tmp_path / "export", made_by="export").manifest.content == old
+    heard: list[Progress] = []
+    made = finish(export.run(larger, tmp_path / "export"), heard.append)
+    assert heard[0].done > 1
+    assert made.manifest.content == finish(export.run(larger, tmp_path / "undisturbed")).manifest.content
+    assert set(made.manifest.files) == {"model.gguf", "Modelfile"}
+
+
+def test_the_merged_model_and_the_adapter_are_written_on_request(plan: Plan, qwen2: Path, tmp_path: Path) -> None:
+    asked = ExportSettings(model=ModelConfig(base=str(qwen2)), export=ExportConfig(also=("merged", "adapter")))
+    made = finish(export.run(Plan("export", asked, plan.parents), tmp_path / "export"))
+    sides = {file.name for file in qwen2.iterdir()}
+    assert {"config.json", "generation_config.json", "chat_template.jinja", "tokenizer.json"} <= sides
+    assert set(made.manifest.files) == {
+        "model.gguf",
+        "Modelfile",
+        "adapter.gguf",
+        *(f"merged/{name}" for name in sides),
+    }
+    with MergedWeights(qwen2) as base, MergedWeights(made / "merged") as merged:
+        assert {name: file.name for name, file in merged.shards.items()} == {
+            name: file.name for name, file in base.shards.items()
+        }
+        assert {merged.stored(name) for name in merged.shards} == {torch.bfloat16}
+    assert load_model(ModelSource("folder", made / "merged", "merged"), "auto").config.num_hidden_layers == 2
+
+
+def test_too_little_space_or_memory_is_said_before_anything_is_written(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loresmith.models.memory.available_bytes", lambda: 1 << 20)
+    with pytest.raises(MachineError, match="of memory, 1 MB are free"):
+        finish(export.run(plan, tmp_path / "export"))
+    assert not list(tmp_path.rglob("*.gguf"))
 
 
 def _widened(adapter: Path, target: Path) -> Path:

@@ -80,6 +80,14 @@ def test_a_document_cannot_end_a_turn(tokenizer: Any) -> None:
     assert "< |im_end|>" in tokenizer.decode(ids)
 
 
+def test_a_control_token_that_its_tokenizer_forgot_to_mark_is_text_too(
+    tokenizer_with: Callable[[str | None], Any],
+) -> None:
+    tokenizer = tokenizer_with(LLAMA)
+    tokenizer.add_tokens(["<|later|>", "<tool>"], special_tokens=False)
+    assert chat.disarmed("a <|later|> b <tool>", chat.controls(tokenizer)) == "a < |later|> b <tool>"
+
+
 def test_a_date_in_the_template_does_not_move(tokenizer_with: Callable[[str | None], Any]) -> None:
     tokenizer = tokenizer_with(LLAMA)
     assert "26 Jul 2024" in tokenizer.decode(chat.render(tokenizer, ASKED))

@@ -1,10 +1,13 @@
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from loresmith.errors import UserError
+from loresmith.export import mixture
 from loresmith.recipe import TrainConfig
+from loresmith.recipe.export import Quantization
 from loresmith.sizing import known, shape, weights
 
 QWEN_3B = shape.read(known.SHAPES["Qwen/Qwen2.5-3B"][0])
@@ -22,10 +25,20 @@ def test_the_q4_k_m_estimate_is_near_the_files_people_ship() -> None:
     assert weights.gguf_bytes(QWEN_3B) == pytest.approx(1.93e9, rel=0.05)
 
 
-def test_finer_files_are_larger() -> None:
-    sizes = [weights.gguf_bytes(QWEN_3B, kind) for kind in ("q4_k_m", "q8_0", "f16")]
-    assert sizes == sorted(sizes)
-    assert sizes[-1] == 2 * QWEN_3B.parameters
+@pytest.mark.parametrize("quantization", get_args(Quantization))
+def test_each_file_type_is_about_as_large_as_its_tensors(quantization: Quantization) -> None:
+    parts = {
+        "attn_q": (2048, 2048), "attn_k": (256, 2048), "attn_v": (256, 2048), "attn_output": (2048, 2048),
+        "ffn_gate": (11008, 2048), "ffn_up": (11008, 2048), "ffn_down": (2048, 11008),
+    }  # fmt: skip
+    shapes = {f"blk.{layer}.{part}.weight": sides for layer in range(36) for part, sides in parts.items()}
+    shapes["token_embd.weight"] = (151936, 2048)
+    model = mixture.Model(36, has_output=False)
+    written = sum(
+        mixture.size_bytes(mixture.tensor_type(name, sides, quantization, model), sides)
+        for name, sides in shapes.items()
+    )
+    assert weights.gguf_bytes(QWEN_3B, quantization) == pytest.approx(written, rel=0.003)
 
 
 def test_nf4_leaves_head_embedding_and_norms_in_16_bits() -> None:
