@@ -5,7 +5,7 @@
 
 Every question is asked with the passage it was made from, without any (closed book), and with a passage of another
 document that does not hold the answer, where refusing is right. Short answers are greedy and judged as in the product's
-examination (`loresmith.evaluate.squad`); choices are weighed by text and by letter.
+examination (`loresmith.models.squad`); choices are weighed by text and by letter.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from loresmith.evaluate import squad
 from loresmith.generate.plain import gives_away
 from loresmith.generate.rules import RuleTeacher
-from loresmith.models import choice, prompts
+from loresmith.models import choice, prompts, squad
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.locate import find
 from loresmith.models.speaker import Completion
