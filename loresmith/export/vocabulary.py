@@ -2,8 +2,8 @@
 
 What transformers runs is read, not what a file says: the loaded tokenizer is the one that training used. Not covered,
 and refused: SentencePiece and WordPiece vocabularies, and splitting patterns that llama.cpp does not know. llama.cpp
-applies no Unicode normalisation, and takes a word `</s>` of any vocabulary for the end of a text, whatever the file
-says (Qwen2.5 has it as a plain word); the parity exam finds questions on which that matters.
+applies no Unicode normalisation, and takes a word `</s>` for the end of a text, whatever the file says (Qwen2.5 has it
+as a plain word); the parity exam finds questions on which that matters.
 """
 
 import json
