@@ -33,7 +33,8 @@ ALLOWED = {
     "quiz": SHARED | INSTRUMENTS | {"answer"},
     # an edit has to pass the checks of the stage that will apply it
     "review": SHARED | {"generate"},
-    "exchange": SHARED | INSTRUMENTS,
+    "hub": SHARED,
+    "exchange": SHARED | INSTRUMENTS | {"hub"},
     "domains": SHARED | INSTRUMENTS | {"exchange"},
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
@@ -42,7 +43,10 @@ ALLOWED = {
     "pipeline": SHARED | INSTRUMENTS | {"contamination"},
     "serve": SHARED | INSTRUMENTS | USES | {"pipeline"},
     # `ingest`, because one document can be looked at without a project
-    "cli": SHARED | INSTRUMENTS | USES | {"domains", "exchange", "contamination", "pipeline", "serve", "ingest"},
+    "cli": SHARED
+    | INSTRUMENTS
+    | USES
+    | {*("domains", "exchange", "contamination", "hub", "publish"), *("pipeline", "serve", "ingest")},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

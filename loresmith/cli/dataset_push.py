@@ -11,9 +11,9 @@ from loresmith.cli.place import PATH, show_json
 from loresmith.cli.render import follow
 
 if TYPE_CHECKING:
-    from loresmith.exchange.destination import Destination
-    from loresmith.exchange.push import Pushed
     from loresmith.exchange.shipment import Shipment
+    from loresmith.hub.destination import Destination
+    from loresmith.hub.push import Pushed
 
 
 @click.command("push")
@@ -36,12 +36,13 @@ def command(
     deleted. The token is HF_TOKEN, or that of `hf auth login`; HF_ENDPOINT names another Hub.
     """
     prepare(needs_hub=not dry_run, torch_works=False)
-    from loresmith.exchange.destination import Destination
-    from loresmith.exchange.push import push
     from loresmith.exchange.shipment import pack
+    from loresmith.hub.destination import Destination
+    from loresmith.hub.push import push
 
     destination = Destination(
         repository=repository,
+        kind="dataset",
         branch=str(given["branch"]),
         private=bool(given["private"]),
         create=bool(given["create"]),
@@ -52,9 +53,9 @@ def command(
     if dry_run:
         _show_plan(shipment, destination, as_json=as_json)
         return
-    pushed = follow(push(shipment, destination), quiet=as_json)
+    pushed = follow(push(shipment.parcel(), destination), quiet=as_json)
     if as_json:
-        show_json(pushed.model_dump(mode="json"))
+        show_json(pushed.model_dump(mode="json") | {"rows": shipment.rows})
         return
     _show(pushed)
 

@@ -10,8 +10,8 @@ from loresmith.exchange.dialogue import Dialogue
 from loresmith.exchange.files import REPORT
 from loresmith.exchange.handing_over import Label, hand_over, target_named
 from loresmith.exchange.reading import Collection
-from tests.exchange.hub_server import TOKEN, Hub, served
-from tests.exchange.pushing import Done, run
+from tests.hub.pushing import Done, run
+from tests.hub.server import TOKEN, Hub, served
 
 datasets = pytest.importorskip("datasets")
 
