@@ -158,7 +158,7 @@ def test_another_branch_is_made_and_main_stays_as_it_is(push: Any, hub: Hub, fol
 
 def test_other_files_of_the_repository_stay_and_are_named(push: Any, hub: Hub) -> None:
     hub.made("me/pumps").add("main", {"old.jsonl": (b"{}\n", False)}, "earlier")
-    assert "also there, and not of this dataset: old.jsonl" in push().out
+    assert "also there, and not of this push: old.jsonl" in push().out
     assert "old.jsonl" in hub.repositories["me/pumps"].files()
 
 
