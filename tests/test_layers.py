@@ -14,6 +14,7 @@ SHARED |= {"decisions"}
 INSTRUMENTS = {"models", "retrieval", "sizing"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
+PACKAGES = {"domains", "exchange", "contamination", "hub", "publish"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -34,16 +35,19 @@ ALLOWED = {
     "quiz": SHARED | INSTRUMENTS | {"answer"},
     # an edit has to pass the checks of the stage that will apply it
     "review": SHARED | {"generate"},
-    "exchange": SHARED | INSTRUMENTS,
+    "hub": SHARED,
+    "exchange": SHARED | INSTRUMENTS | {"hub"},
     "domains": SHARED | INSTRUMENTS | {"exchange"},
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
     "split": SHARED | INSTRUMENTS | {"contamination"},
     # the bytes of benchmarks decide whether a split is stale
     "pipeline": SHARED | INSTRUMENTS | {"contamination"},
+    # the report's figures and words, and the detector that checked the questions' language
+    "publish": SHARED | INSTRUMENTS | {"exchange", "generate", "hub", "pipeline", "report"},
     "serve": SHARED | INSTRUMENTS | USES | {"pipeline"},
     # `ingest`, because one document can be looked at without a project
-    "cli": SHARED | INSTRUMENTS | USES | {"domains", "exchange", "contamination", "pipeline", "serve", "ingest"},
+    "cli": SHARED | INSTRUMENTS | USES | PACKAGES | {"pipeline", "serve", "ingest"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -24,6 +24,8 @@ VERBS = {
     "evaluate": "Examine base, adapter, retrieval and both.",
     "export": "Write one GGUF file and prove it equal to what was tested.",
     "report": "Write report.html and report.md from the results.",
+    "card": "Write the model card: scores, parity, training, documents by name and hash.",
+    "push": "Publish adapter, merged model, GGUF file or rows on the Hugging Face Hub.",
     "ask": "Ask the finished expert; answers carry citations.",
     "quiz": "Take a quiz on your documents in the terminal.",
     "serve": "Open the web page and the OpenAI-compatible API.",

@@ -1,19 +1,13 @@
 """`loresmith dataset push`: an exported folder to the Hugging Face Hub."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from loresmith.cli.environment import prepare
+from loresmith.cli.parcels import plan_of, show_plan, show_pushed
 from loresmith.cli.place import PATH, show_json
 from loresmith.cli.render import follow
-
-if TYPE_CHECKING:
-    from loresmith.exchange.destination import Destination
-    from loresmith.exchange.push import Pushed
-    from loresmith.exchange.shipment import Shipment
 
 
 @click.command("push")
@@ -36,12 +30,13 @@ def command(
     deleted. The token is HF_TOKEN, or that of `hf auth login`; HF_ENDPOINT names another Hub.
     """
     prepare(needs_hub=not dry_run, torch_works=False)
-    from loresmith.exchange.destination import Destination
-    from loresmith.exchange.push import push
     from loresmith.exchange.shipment import pack
+    from loresmith.hub.destination import Destination
+    from loresmith.hub.push import push
 
     destination = Destination(
         repository=repository,
+        kind="dataset",
         branch=str(given["branch"]),
         private=bool(given["private"]),
         create=bool(given["create"]),
@@ -49,65 +44,20 @@ def command(
     )
     destination.require_sound()
     shipment = pack(folder, with_exams=with_exams)
+    parcel = shipment.parcel()
     if dry_run:
-        _show_plan(shipment, destination, as_json=as_json)
+        if as_json:
+            show_json(plan_of(parcel, destination) | {"rows": shipment.rows, "exams": list(shipment.exams)})
+            return
+        show_plan(parcel, destination, f"{shipment.rows} rows")
+        if shipment.exams:
+            click.echo(f"  note: held-out rows are among them ({', '.join(shipment.exams)})")
+        click.echo(f"Next: the same command without --dry-run, for {destination.repository}")
         return
-    pushed = follow(push(shipment, destination), quiet=as_json)
+    pushed = follow(push(parcel, destination), quiet=as_json)
     if as_json:
-        show_json(pushed.model_dump(mode="json"))
+        show_json(pushed.model_dump(mode="json") | {"rows": shipment.rows})
         return
-    _show(pushed)
-
-
-def _show_plan(shipment: "Shipment", destination: "Destination", *, as_json: bool) -> None:
-    sizes = {name: size for name, (size, _) in shipment.files.items()}
-    if as_json:
-        plan = {
-            "dry_run": True,
-            "repository": destination.repository,
-            "branch": destination.branch,
-            "license": shipment.license,
-            "rows": shipment.rows,
-            "exams": list(shipment.exams),
-            "bytes": shipment.size_bytes,
-            "would_send": sizes,
-            "left_behind": dict(shipment.left_behind),
-        }
-        show_json(plan)
-        return
-    click.echo(
-        f"{shipment.rows} rows in {len(sizes)} files, {_size(shipment.size_bytes)}, licence {shipment.license}, "
-        f"would go to {destination.repository} ({destination.branch})"
-    )
-    for name, size in sizes.items():
-        click.echo(f"  {_size(size):>9}  {name}")
-    if shipment.exams:
-        click.echo(f"  note: held-out rows are among them ({', '.join(shipment.exams)})")
-    _show_left_behind(shipment.left_behind)
-    click.echo(f"Next: the same command without --dry-run, for {destination.repository}")
-
-
-def _show(pushed: "Pushed") -> None:
-    total = sum(pushed.sent.values())
-    made = " (made, private)" if pushed.created and pushed.private else " (made)" if pushed.created else ""
-    click.echo(f"{len(pushed.sent)} files, {_size(total)} → {pushed.url}{made}, branch {pushed.branch}")
-    click.echo(f"  commit {pushed.commit}, licence {pushed.license}")
-    if pushed.already_there:
-        click.echo(f"  already there with the same hash: {len(pushed.already_there)} files")
-    if pushed.also_there:
-        click.echo(f"  note: also there, and not of this dataset: {', '.join(pushed.also_there)}")
-    _show_left_behind(pushed.left_behind)
+    show_pushed(pushed)
     branch = "" if pushed.branch == "main" else f', revision="{pushed.branch}"'
     click.echo(f'Next: datasets.load_dataset("{pushed.repository}"{branch}) in Python')
-
-
-def _show_left_behind(files: Mapping[str, str]) -> None:
-    for name, reason in files.items():
-        click.echo(f"  stays here: {name} ({reason})")
-
-
-def _size(size_bytes: int) -> str:
-    """In the unit that gives at most four digits."""
-    if size_bytes < 1_000:
-        return f"{size_bytes} B"
-    return f"{size_bytes / 1e3:.1f} kB" if size_bytes < 1_000_000 else f"{size_bytes / 1e6:.1f} MB"

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from loresmith.cli.environment import prepare
-from loresmith.cli.journey import travel
+from loresmith.cli.journey import require_ready, travel
 from loresmith.cli.place import chosen_project, project_options
 from loresmith.cli.states import show_states
 from loresmith.models.remote import is_remote
@@ -20,12 +20,16 @@ def command(until: str | None, dry_run: bool, as_json: bool, **given: Any) -> No
     """Run every stage that is not up to date.
 
     PLACE is a recipe file or a project folder. A killed run goes on where it stopped; running again does no work.
+    With export.push_to_hub the GGUF file goes to the Hub at the end, if the exams bear it.
     """
     project = chosen_project(given)
-    prepare(needs_hub=not dry_run and is_remote(project.recipe.model.base))
+    sends = bool(project.recipe.export.push_to_hub) and until is None
+    prepare(needs_hub=not dry_run and (sends or is_remote(project.recipe.model.base)))
     if dry_run:
         show_states(project, tuple(stage.name for stage in STAGES), as_json)
         if not as_json:
             click.echo(f"Next: loresmith run {project.path}")
         return
+    if sends:
+        require_ready(project)
     travel(project, until=until, as_json=as_json)

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from loresmith.artifact import DROPPED, hash_file
 from loresmith.errors import UserError
 from loresmith.exchange.files import REPORT
+from loresmith.hub.front_matter import head, license_in
+from loresmith.hub.parcel import Item, Parcel
 
 CARD = "README.md"
 ACCOUNTS = {
@@ -22,7 +24,6 @@ ACCOUNTS = {
     DROPPED: "rows that were set aside",
 }
 NOT_WRITTEN = "no file of the conversion"
-NO_LICENSE = ("", "none", "unknown")
 
 
 class Wrote(BaseModel):
@@ -63,6 +64,15 @@ class Shipment:
     def size_bytes(self) -> int:
         """Of all files together."""
         return sum(size for size, _ in self.files.values())
+
+    def parcel(self) -> Parcel:
+        """The same as the Hub takes it."""
+        return Parcel(
+            files={name: Item(self.folder / name, size, sha256) for name, (size, sha256) in self.files.items()},
+            license=self.license,
+            message=f"{self.rows} rows from Loresmith",
+            left_behind=self.left_behind,
+        )
 
 
 def pack(folder: Path, *, with_exams: bool = False) -> Shipment:
@@ -130,30 +140,15 @@ def _card(folder: Path, listing: Listing) -> str:
     if CARD not in listing.files:
         raise UserError(f"{folder} was written without a dataset card ({CARD}).", next_step="Write it again.")
     _require_whole(folder, CARD, listing.files[CARD])
-    told = _head(folder / CARD).get("license") or ""
-    named = [str(one) for one in (told if isinstance(told, list) else [told])]
-    if any(one.strip().lower() in NO_LICENSE for one in named):
+    anew = "Write the folder again with the same command and --force."
+    named = license_in(head(folder / CARD, next_step=anew))
+    if named is None:
         raise UserError(
             f"The card of {folder} names no licence, so nobody may use what is published.",
             next_step="Write the folder again with --license NAME --force (cc-by-4.0, mit, ... as the Hub spells it), "
             f"or put `license: NAME` into the head of {folder / CARD}.",
         )
-    return ", ".join(named)
-
-
-def _head(card: Path) -> dict[str, Any]:
-    """The YAML at the top of a card."""
-    import yaml
-
-    try:
-        _, head, _ = card.read_text(encoding="utf-8-sig").split("---\n", 2)
-        found = yaml.safe_load(head)
-    except (ValueError, yaml.YAMLError) as fault:
-        raise UserError(
-            f"{card} is no dataset card: it does not begin with a YAML head between two lines of `---`.",
-            next_step="Write the folder again with the same command and --force.",
-        ) from fault
-    return found if isinstance(found, dict) else {}
+    return named
 
 
 def _left_behind(folder: Path, files: Mapping[str, Any]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from loresmith.errors import LoresmithError
 from loresmith.pipeline.project import Project
 from loresmith.pipeline.sources import sources
 from loresmith.progress import Work
+from loresmith.recipe import ExportConfig
 from loresmith.recipe.settings import EvaluateSettings, ExportSettings, ParitySettings, ReportSettings, TrainSettings
 
 
@@ -67,13 +68,18 @@ def _evaluate(project: Project) -> BaseModel:
     return EvaluateSettings(model=recipe.model, evaluate=recipe.evaluate, ask=recipe.ask)
 
 
+def _shipped(project: Project) -> ExportConfig:
+    # where the file goes afterwards changes nothing in it
+    return project.recipe.export.model_copy(update={"push_to_hub": None})
+
+
 def _export(project: Project) -> BaseModel:
-    return ExportSettings(model=project.recipe.model, export=project.recipe.export)
+    return ExportSettings(model=project.recipe.model, export=_shipped(project))
 
 
 def _parity(project: Project) -> BaseModel:
     recipe = project.recipe
-    return ParitySettings(model=recipe.model, export=recipe.export, evaluate=recipe.evaluate, ask=recipe.ask)
+    return ParitySettings(model=recipe.model, export=_shipped(project), evaluate=recipe.evaluate, ask=recipe.ask)
 
 
 def _report(project: Project) -> BaseModel:

@@ -67,7 +67,6 @@ class Recipe(Section):
             "gate": [self.gate.min_improvement] if self.gate else [],
             "watch": [self.watch.schedule or "new documents"] if self.watch else [],
             "evaluate.benchmarks": list(self.evaluate.benchmarks),
-            "export.push_to_hub": [self.export.push_to_hub] if self.export.push_to_hub else [],
         }
         return [f"{key}: {', '.join(map(str, values))}" for key, values in asked.items() if values]
 

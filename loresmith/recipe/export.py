@@ -24,4 +24,4 @@ class ExportConfig(Section):
     min_agreement: float = Field(default=0.95, gt=0, le=1)
     """Share of multiple-choice answers on which the file must agree with the merged model."""
     push_to_hub: str | None = None
-    """Hub repository that receives the result."""
+    """OWNER/NAME on the Hub, to which `loresmith run` sends the GGUF file at its end, if the exams bear it."""

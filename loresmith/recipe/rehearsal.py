@@ -35,6 +35,8 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         aside.append(f"model.base: {recipe.model.base} (the bundled starter stands in)")
     if recipe.generate.teacher != "rules":
         aside.append(f"generate.teacher: {recipe.generate.teacher} (the rule teacher stands in)")
+    if recipe.export.push_to_hub:
+        aside.append(f"export.push_to_hub: {recipe.export.push_to_hub} (a rehearsal sends nothing)")
     small = recipe.model_copy(
         update={
             "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),

@@ -10,7 +10,7 @@ from loresmith.exchange.dialogue import Dialogue, pair
 from loresmith.exchange.files import REPORT
 from loresmith.exchange.handing_over import Label, hand_over, target_named
 from loresmith.exchange.reading import Collection
-from tests.exchange.pushing import run
+from tests.hub.pushing import run
 
 NOWHERE = "http://127.0.0.1:9"
 

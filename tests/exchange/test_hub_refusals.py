@@ -7,8 +7,8 @@ import pytest
 from loresmith.exchange.dialogue import Dialogue
 from loresmith.exchange.handing_over import Label, hand_over, target_named
 from loresmith.exchange.reading import Collection
-from tests.exchange.hub_server import Hub, served
-from tests.exchange.pushing import Done, run
+from tests.hub.pushing import Done, run
+from tests.hub.server import Hub, served
 
 
 @pytest.fixture

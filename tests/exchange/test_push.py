@@ -10,8 +10,8 @@ from loresmith.exchange.dialogue import Dialogue
 from loresmith.exchange.files import REPORT
 from loresmith.exchange.handing_over import Label, hand_over, target_named
 from loresmith.exchange.reading import Collection
-from tests.exchange.hub_server import TOKEN, Hub, served
-from tests.exchange.pushing import Done, run
+from tests.hub.pushing import Done, run
+from tests.hub.server import TOKEN, Hub, served
 
 datasets = pytest.importorskip("datasets")
 
@@ -158,7 +158,7 @@ def test_another_branch_is_made_and_main_stays_as_it_is(push: Any, hub: Hub, fol
 
 def test_other_files_of_the_repository_stay_and_are_named(push: Any, hub: Hub) -> None:
     hub.made("me/pumps").add("main", {"old.jsonl": (b"{}\n", False)}, "earlier")
-    assert "also there, and not of this dataset: old.jsonl" in push().out
+    assert "also there, and not of this push: old.jsonl" in push().out
     assert "old.jsonl" in hub.repositories["me/pumps"].files()
 
 

@@ -100,7 +100,7 @@ def test_a_card_must_be_there_and_have_a_head(written: Any) -> None:
     card = folder / "README.md"
     for text in ("# No head\n", "---\nlicense: [\n---\n"):
         card.write_text(text, encoding="utf-8")
-        assert "is no dataset card" in problem(folder)
+        assert "is no card" in problem(folder)
     card.unlink()
     assert "README.md is missing" in problem(folder)
     listed = json.loads((folder / REPORT).read_text(encoding="utf-8"))["files"]

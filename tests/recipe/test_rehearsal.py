@@ -30,3 +30,11 @@ def test_a_rehearsal_calls_no_server_and_says_so() -> None:
     small, aside = rehearsed(recipe)
     assert small.generate.teacher == "rules"
     assert "generate.teacher: openai:m (the rule teacher stands in)" in aside
+
+
+def test_a_rehearsal_sends_nothing_to_the_hub_and_says_so() -> None:
+    recipe = Recipe(name="x", export={"push_to_hub": "me/x"})  # type: ignore[arg-type]
+    small, aside = rehearsed(recipe)
+    assert recipe.unbuilt() == []
+    assert small.export.push_to_hub is None
+    assert "export.push_to_hub: me/x (a rehearsal sends nothing)" in aside

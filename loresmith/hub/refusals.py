@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import cast
 
 from loresmith.errors import UserError
-from loresmith.exchange.destination import Destination
+from loresmith.hub.destination import Destination
 
 AGAIN = "Run the same command again; what has arrived is not sent twice."
 TOKENS = "https://huggingface.co/settings/tokens"
@@ -70,7 +70,7 @@ def _answered(fault: Exception, destination: Destination) -> tuple[str, str]:
         )
     if isinstance(fault, RepositoryNotFoundError) and not isinstance(fault, GatedRepoError):
         return (
-            f"There is no dataset {name} on the Hub, or the token may not see it.",
+            f"There is no {destination.kind} {name} on the Hub, or the token may not see it.",
             "Leave out --no-create to make it, or check the spelling and the token's rights.",
         )
     if status == 401:

@@ -1,12 +1,12 @@
 import pytest
 
 from loresmith.errors import UserError
-from loresmith.exchange.destination import Destination
+from loresmith.hub.destination import Destination
 
 
 @pytest.mark.parametrize("name", ["me/pumps", "A_b/c.d-e", "1/2"])
 def test_an_owner_and_a_name_are_taken(name: str) -> None:
-    Destination(name).require_sound()
+    Destination(name, "model").require_sound()
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_an_owner_and_a_name_are_taken(name: str) -> None:
 )
 def test_what_cannot_be_a_name_is_refused_with_the_rule_it_breaks(name: str, why: str) -> None:
     with pytest.raises(UserError, match="is no name of a repository") as caught:
-        Destination(name).require_sound()
+        Destination(name, "model").require_sound()
     assert why in caught.value.problem
 
 
@@ -40,11 +40,11 @@ def test_our_rules_for_names_are_those_of_the_hubs_client() -> None:
             validate_repo_id(name)
         except HFValidationError:
             with pytest.raises(UserError):
-                Destination(name).require_sound()
+                Destination(name, "model").require_sound()
         else:
-            Destination(name).require_sound()
+            Destination(name, "model").require_sound()
 
 
 def test_a_branch_without_a_name_is_refused() -> None:
     with pytest.raises(UserError, match="The branch has no name"):
-        Destination("me/pumps", branch=" ").require_sound()
+        Destination("me/pumps", "dataset", branch=" ").require_sound()

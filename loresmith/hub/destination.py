@@ -1,7 +1,8 @@
-"""Where a dataset goes on the Hub."""
+"""Where something goes on the Hub."""
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from loresmith.errors import UserError
 
@@ -11,17 +12,20 @@ LONGEST = 96
 
 @dataclass(frozen=True)
 class Destination:
-    """A dataset repository and how it is written to."""
+    """A repository and how it is written to."""
 
     repository: str
     """OWNER/NAME."""
+    kind: Literal["dataset", "model"]
     branch: str = "main"
     private: bool = False
-    """For a repository that is made."""
+    """For a repository that is made; one that is there must not be public then."""
+    if_public: str = "leave out --private"
+    """The way out where it is, as the end of a sentence."""
     create: bool = True
     """Whether a missing repository or branch is made."""
     message: str = ""
-    """Of the commit; says how many rows there are when empty."""
+    """Of the commit; the parcel's own when empty."""
 
     def require_sound(self) -> None:
         """Nothing, when the names can be names on the Hub.

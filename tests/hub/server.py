@@ -1,4 +1,4 @@
-"""A stand-in for the Hub on this machine, as far as writing a dataset repository goes.
+"""A stand-in for the Hub on this machine, as far as writing a dataset or a model repository goes.
 
 It keeps what real commits, branches and uploads would leave, so that a test can compare bytes. Answers and statuses are
 those that the installed client reads: whoami, creation, validation of the card, preupload, the LFS batch, the commit as
@@ -18,7 +18,9 @@ from typing import Any
 from urllib.parse import unquote
 
 TOKEN = "hf_" + "Right" * 6
-API = re.compile(r"/api/datasets/([^/]+/[^/]+)(?:/([\w-]+)(?:/([^/]+))?)?")
+API = re.compile(r"/api/(datasets|models)/([^/]+/[^/]+)(?:/([\w-]+)(?:/([^/]+))?)?")
+APART = (".parquet", ".gguf", ".safetensors")
+"""Suffixes of files that a new repository stores apart."""
 Files = dict[str, tuple[bytes, bool]]
 """Path to the bytes and whether they are stored apart."""
 
@@ -28,6 +30,7 @@ class Repository:
     """Branches of commits of files."""
 
     private: bool = False
+    kind: str = "dataset"
     commits: dict[str, Files] = field(default_factory=dict)
     branches: dict[str, str] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
@@ -65,9 +68,9 @@ class Hub:
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
     """`METHOD regex of the path` to what happens on the Hub just before it is answered."""
 
-    def made(self, name: str, *, private: bool = False) -> Repository:
+    def made(self, name: str, *, private: bool = False, kind: str = "dataset") -> Repository:
         """A new repository with the first commit that the Hub makes."""
-        repository = self.repositories[name] = Repository(private)
+        repository = self.repositories[name] = Repository(private, kind)
         repository.add("main", {".gitattributes": (b"*.parquet filter=lfs\n", False)}, "initial commit")
         return repository
 
@@ -135,16 +138,15 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(403, {"error": "You don't have the rights to create a dataset under this namespace"})
         if name in self.hub.repositories:
             return self.send(409, {"error": "You already created this dataset repo"})
-        assert wanted["type"] == "dataset"
-        self.hub.made(name, private=wanted.get("visibility") == "private")
-        return self.send(200, {"url": f"{self.hub.endpoint}/datasets/{name}"})
+        self.hub.made(name, private=wanted.get("visibility") == "private", kind=wanted.get("type", "model"))
+        return self.send(200, {"url": f"{self.hub.endpoint}/{name}"})
 
     def about(self, path: str, body: bytes) -> None:
         found = API.fullmatch(path)  # as sent: the slash in a branch's name is quoted
-        if found is None or found[1] not in self.hub.repositories:
+        known = self.hub.repositories.get(found[2]) if found else None
+        if found is None or known is None or f"{known.kind}s" != found[1]:
             return self.send(404, {"error": "Repository not found"}, {"X-Error-Code": "RepoNotFound"})
-        name, what, revision = found[1], found[2] or "revision", unquote(found[3] or "main")
-        repository = self.hub.repositories[name]
+        name, what, revision, repository = found[2], found[3] or "revision", unquote(found[4] or "main"), known
         if what == "branch":
             repository.branches[revision] = repository.branches["main"]
             return self.send(201, {})
@@ -220,9 +222,9 @@ def entry(path: str, raw: bytes, is_apart: bool) -> dict[str, Any]:
 
 
 def mode(file: dict[str, Any], files: Files, repository: Repository) -> dict[str, Any]:
-    """How a file is to be sent: Parquet apart, others within the commit."""
+    """How a file is to be sent: large kinds apart, others within the commit."""
     path = file["path"]
-    told = {"path": path, "uploadMode": "lfs" if path.endswith(".parquet") else "regular"}
+    told = {"path": path, "uploadMode": "lfs" if path.endswith(APART) else "regular"}
     held = files.get(path)
     oid = None if held is None else hashlib.sha256(held[0]).hexdigest() if held[1] else git_hash(held[0])
     return {**told, "shouldIgnore": path in repository.ignored, "oid": oid}
