@@ -70,6 +70,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.manual_seed(fitting.Fitting().seed)
     found = measure(given.model, given.corpus, lora_facts.Lesson())
+    _keep(given.out, found)
     if given.wikitext:
         tokenizer = Tokenizer.from_file(str(given.model / "tokenizer.json"))
         text = corpus.clean_wikitext(given.wikitext.read_text(encoding="utf-8"))
@@ -81,9 +82,15 @@ def main() -> None:
         sets = {"papers": reading_exam.of_project(given.project), "xquad": made}
         model = open_model(find(str(given.model)), "float32")
         found["reading"] = reading_exam.examine(model, sets, human)
+        _keep(given.out, found)
         items = [item for items in sets.values() for item in items]
         found["gguf"] = gguf_agreement.agreement(given.model, model, random.Random(SEED).sample(items, PROMPTS))
-    given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    _keep(given.out, found)
+
+
+def _keep(path: Path, found: dict[str, Any]) -> None:
+    """Write what there is so far: the exams take minutes, and a later one may fail."""
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
