@@ -117,6 +117,7 @@ def measured(job: Job) -> dict[str, Any]:
     from loresmith.recipe import TrainConfig
     from loresmith.sizing.machine import rate
     from loresmith.train.peft_trainer import Course
+    from loresmith.train.trouble import Order
 
     train = TrainConfig(max_length=job.tokens, per_device_train_batch_size=job.conversations, num_train_epochs=1)
     with tempfile.TemporaryDirectory() as given:
@@ -126,7 +127,7 @@ def measured(job: Job) -> dict[str, Any]:
         for place in ("first", "second"):
             (work / place).mkdir()
         warm = Course(load(work / "toy", job.dtype), "toy", lessons(512, 2 * job.conversations), train, work / "first")
-        list(warm.steps())
+        list(warm.steps(Order()))
         del warm
         gc.collect()
         ctypes.CDLL("libc.so.6").malloc_trim(0)
@@ -138,7 +139,7 @@ def measured(job: Job) -> dict[str, Any]:
         counting = Live([*network.parameters(), course.adapter.weights, course.adapter.gradient])
         cpu, seen = time.process_time(), []
         with counting if job.count_tensors else torch.enable_grad():
-            for _ in course.steps():
+            for _ in course.steps(Order()):
                 seen.append(round((status("VmHWM") - baseline) / 1e6))
         seconds = time.process_time() - cpu
         peak = status("VmHWM") - baseline
