@@ -40,7 +40,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     with artifact.create(target, plan) as draft:
         source = locate.find(settings.model.base, settings.model.revision)
         tuned = full_weights.tuned(source.path, plan.parents["train"].path)
-        shipment = shipping.prepare(settings, source, tuned, draft.path)
+        shipment = shipping.prepare(settings, tuned.lora, draft.path, tuned.weights)
         done = 0
         for done, name in enumerate(shipping.write(shipment, draft.path / WEIGHTS), 1):
             yield Progress(stage="export", done=done, total=shipment.tensors, note=name)

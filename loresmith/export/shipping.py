@@ -10,7 +10,7 @@ from loresmith.errors import UserError
 from loresmith.export import gguf_file, layout, modelfile, vocabulary
 from loresmith.models import chat, locate, prompts
 from loresmith.models.full_weights import Tuned
-from loresmith.models.locate import ModelSource
+from loresmith.models.lora_weights import LoraWeights
 from loresmith.models.merging import MergedWeights, require_space
 from loresmith.models.weights import load_tokenizer
 from loresmith.recipe.settings import ExportSettings
@@ -53,13 +53,17 @@ class Shipment:
         }
 
 
-def prepare(settings: ExportSettings, source: ModelSource, tuned: Tuned, folder: Path) -> Shipment:
-    """All parts of `source` and of what training left of it, found to fit together, and enough space in `folder`.
+def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path, weights_in: Path | None = None) -> Shipment:
+    """All parts read and found to fit together, and enough space in `folder`.
+
+    `weights_in` is a folder whose weights stand for those of the base: a model whose every weight was trained.
 
     Raises:
         UserError: the base cannot be exported, or the adapter does not fit it; says why.
         MachineError: too little space on the disk.
     """
+    source = locate.find(settings.model.base, settings.model.revision)
+    tuned = Tuned(weights_in or source.path, lora)
     tokenizer = load_tokenizer(source)
     config = locate.configuration(source)
     shape = layout.read(config)
