@@ -19,15 +19,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 def ours(base: str, adapter: str, target: str, quantization: str) -> None:
     """Loresmith's export without its parity exam."""
     from loresmith.export import shipping
-    from loresmith.models import full_weights, locate
+    from loresmith.models import lora_weights
     from loresmith.recipe import ExportConfig, ModelConfig
     from loresmith.recipe.settings import ExportSettings
 
     export = ExportConfig.model_validate({"quantization": quantization})
     settings = ExportSettings(model=ModelConfig(base=base), export=export)
-    path, source = Path(target), locate.find(base)
-    tuned = full_weights.tuned(source.path, Path(adapter))
-    for _ in shipping.write(shipping.prepare(settings, source, tuned, path.parent), path):
+    path = Path(target)
+    for _ in shipping.write(shipping.prepare(settings, lora_weights.read(Path(adapter)), path.parent), path):
         pass
 
 

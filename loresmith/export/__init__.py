@@ -47,7 +47,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     with artifact.create(target, plan, resume=True) as draft:
         source = locate.find(settings.model.base, settings.model.revision)
         tuned = full_weights.tuned(source.path, plan.parents["train"].path)
-        shipment = shipping.prepare(settings, source, tuned, draft.path)
+        shipment = shipping.prepare(settings, tuned.lora, draft.path, tuned.weights)
         yield from _written(shipment, draft.path / WEIGHTS)
         yield from _beside(shipment, draft.path)
         (draft.path / MODELFILE).write_text(shipment.modelfile, encoding="utf-8", newline="\n")

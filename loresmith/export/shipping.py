@@ -13,6 +13,7 @@ from loresmith.export import adapter_file, gguf_file, journal, layout, modelfile
 from loresmith.models import chat, locate, memory, prompts
 from loresmith.models.full_weights import Tuned
 from loresmith.models.locate import ModelSource
+from loresmith.models.lora_weights import LoraWeights
 from loresmith.models.merging import MergedWeights, require_space, shards
 from loresmith.models.weights import load_tokenizer
 from loresmith.recipe.settings import ExportSettings
@@ -68,13 +69,17 @@ class Written:
     tensor: gguf_file.Planned
 
 
-def prepare(settings: ExportSettings, source: ModelSource, tuned: Tuned, folder: Path) -> Shipment:
-    """All parts of `source` and of what training left of it: they fit together, and space and memory suffice.
+def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path, weights_in: Path | None = None) -> Shipment:
+    """All parts read and found to fit together, enough space in `folder` and enough memory.
+
+    `weights_in` is a folder whose weights stand for those of the base: a model whose every weight was trained.
 
     Raises:
         UserError: the base cannot be exported, or the adapter does not fit it; says why.
         MachineError: too little space on the disk, or too little memory.
     """
+    source = locate.find(settings.model.base, settings.model.revision)
+    tuned = Tuned(weights_in or source.path, lora)
     _require_adapter(tuned, settings)
     tokenizer = load_tokenizer(source)
     config = locate.configuration(source)

@@ -9,10 +9,8 @@ from typing import Any, Literal
 
 from loresmith.export import shipping
 from loresmith.models import prompts
-from loresmith.models.full_weights import Tuned
 from loresmith.models.gguf import GgufModel
 from loresmith.models.language import LanguageModel
-from loresmith.models.locate import find
 from loresmith.models.lora_weights import NO_UPDATE
 from loresmith.recipe import ExportConfig, ModelConfig
 from loresmith.recipe.settings import ExportSettings
@@ -45,6 +43,6 @@ def agreement(folder: Path, model: LanguageModel, items: Sequence[Item]) -> dict
 def convert(folder: Path, path: Path, kind: Quantization) -> None:
     """Write the model of `folder` as one GGUF file, by the product's own exporter without an adapter."""
     settings = ExportSettings(model=ModelConfig(base=str(folder)), export=ExportConfig(quantization=kind))
-    shipment = shipping.prepare(settings, find(str(folder)), Tuned(folder, NO_UPDATE), path.parent)
+    shipment = shipping.prepare(settings, NO_UPDATE, path.parent)
     for _ in shipping.write(shipment, path):
         pass
