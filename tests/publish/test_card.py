@@ -7,6 +7,7 @@ import pytest
 from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
+from loresmith.models.prompts import SYSTEM
 from loresmith.models.weights import quiet
 from loresmith.pipeline import Project
 from loresmith.progress import finish
@@ -170,6 +171,7 @@ def test_the_code_in_both_cards_runs_and_gives_the_same_words(
     said = []
     for what in ("adapter", "merged"):
         folder = finish(merged(expert)).path if what == "merged" else expert.project.path / "adapter"
+        assert f'"role": "system", "content": "{SYSTEM}"' in code_of(written(expert, what))  # type: ignore[arg-type]
         code = code_of(written(expert, what)).replace("me/plant", str(folder))  # type: ignore[arg-type]
         with quiet():
             exec(compile(code.replace(QWEN, str(base_of(expert).folder)), "card", "exec"), {})
