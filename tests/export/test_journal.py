@@ -123,7 +123,7 @@ def test_a_torn_line_of_the_journal_counts_for_nothing(shipment: Shipment, whole
 def test_what_another_adapter_left_is_not_gone_on_with(
     qwen2: Path, shipment: Shipment, whole: bytes, path: Path
 ) -> None:
-    lora = shipment.lora
+    lora = shipment.tuned.lora
     changed = lora_weights.LoraWeights(lora.scaling * 2, lora.pairs)
     stop_after(shipping.prepare(shipment.settings, changed, path.parent), path, 9)
     assert finished(shipment, path) == 1

@@ -44,7 +44,7 @@ def scarce(network: Any) -> Callable[[int], Any]:
             if module.training and named["input_ids"].shape[1] > tokens:
                 raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
-        network.register_forward_pre_hook(refuse, with_kwargs=True)
+        network.model.register_forward_pre_hook(refuse, with_kwargs=True)
         return network
 
     return make
