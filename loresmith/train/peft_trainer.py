@@ -5,7 +5,6 @@ so a checkpoint needs no generator state. Not covered: several GPUs, 8-bit optim
 fine-tuning.
 """
 
-import hashlib
 import math
 import time
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from loresmith.records import Progress
 from loresmith.train import checkpoint, fused, lora, packing, plot, precision
 from loresmith.train.attention import PACKED
 from loresmith.train.checkpoint import Place
+from loresmith.train.identity import course_of
 from loresmith.train.log import NAME, Log, lines
 from loresmith.train.objective import loss_tokens, opening, row_loss
 from loresmith.train.schedule import learning_rate
@@ -94,7 +94,7 @@ class Course:
             [self.adapter.weights], lr=0.0, weight_decay=config.weight_decay, fused=config.optim == "adamw_torch_fused"
         )
         self.log = Log(target)
-        self.place = Place(_course(name, examples, config), 0, 0, (0.0, 0, 0), 0)
+        self.place = Place(course_of(name, examples, config), 0, 0, (0.0, 0, 0), 0)
         self._resume()
 
     def steps(self) -> Work[None]:
@@ -220,14 +220,6 @@ def _rows(
     lengths = {index: len(conversations[index].ids) - shared for index in chosen}
     rows = packing.packed(lengths, config.max_length - shared)
     return [[conversations[index] for index in row] for row in rows]
-
-
-def _course(name: str, examples: TrainingSet, config: TrainConfig) -> str:
-    """sha256 of all that decides the result, without what only decides when it is written down."""
-    digest = hashlib.sha256(f"{name}\0{config.model_dump_json()}".encode())
-    for conversation in (*examples.train, None, *examples.validation):
-        digest.update(repr(conversation and (conversation.completion, conversation.ids)).encode())
-    return digest.hexdigest()
 
 
 def _require_built(config: TrainConfig) -> None:
