@@ -5,6 +5,8 @@ from loresmith.recipe.languages import AS_DOCUMENT
 
 # What the starter needs differs from what a 3B model needs: it is 600 times smaller and learns by larger steps.
 TRAIN = {
+    "trainer": "peft",
+    "processes": 1,
     "method": "lora",
     "optim": "adamw_torch",
     "r": 32,
@@ -32,6 +34,8 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         aside.append(f"model.base: {recipe.model.base} (the bundled starter stands in)")
     if recipe.generate.teacher != "rules":
         aside.append(f"generate.teacher: {recipe.generate.teacher} (the rule teacher stands in)")
+    if recipe.train.trainer != "peft":
+        aside.append(f"train.trainer: {recipe.train.trainer} (the built-in trainer stands in)")
     small = recipe.model_copy(
         update={
             "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),

@@ -1,8 +1,8 @@
 """LoRA by a compact loop of our own over a PEFT adapter: packed, completion tokens only, resumable to the same bytes.
 
 Nothing random survives a step: the order of the conversations follows from seed and epoch, dropout from seed and step,
-so a checkpoint needs no generator state. Not covered: several GPUs, 8-bit optimizers, quantised bases and full
-fine-tuning.
+so a checkpoint needs no generator state. Several processes share the steps as `team` says. Not covered: 8-bit
+optimizers, quantised bases and full fine-tuning.
 """
 
 import math
@@ -21,11 +21,11 @@ from loresmith.plugins import Conversation, TrainingSet
 from loresmith.progress import Work
 from loresmith.recipe import ModelConfig, TrainConfig
 from loresmith.records import Progress
-from loresmith.train import checkpoint, fused, lora, packing, plot, precision
+from loresmith.train import checkpoint, fused, launch, lora, packing, plot, precision, team
 from loresmith.train.attention import PACKED
 from loresmith.train.checkpoint import Place
 from loresmith.train.identity import course_of
-from loresmith.train.log import NAME, Log, lines
+from loresmith.train.log import NAME, lines
 from loresmith.train.objective import loss_tokens, opening, row_loss
 from loresmith.train.schedule import learning_rate
 
@@ -49,6 +49,8 @@ class PeftTrainer:
         way = precision.settled(
             target / checkpoint.FOLDER, model.dtype, sizes.get("hidden_size", 0), sizes.get("intermediate_size", 0)
         )
+        if launch.processes(config) > 1:
+            return (yield from launch.fitted(model, examples, target, config))
         course = Course(load_model(source, way.dtype), source.name, examples, config, target)
         yield Progress(stage="train", done=course.place.step, total=course.total, note="model loaded")
         try:
@@ -59,6 +61,8 @@ class PeftTrainer:
                 f"The GPU ran out of memory at step {course.place.step + 1}.",
                 next_step="Lower train.max_length (tokens in one row), or take a smaller model.",
             ) from fault
+        if not course.team.leads:
+            return {}
         course.adapter.save(target)
         logged = lines(target / NAME)
         (target / "loss.svg").write_text(plot.drawn(logged), encoding="utf-8")
@@ -93,9 +97,11 @@ class Course:
         self.optimizer = torch.optim.AdamW(
             [self.adapter.weights], lr=0.0, weight_decay=config.weight_decay, fused=config.optim == "adamw_torch_fused"
         )
-        self.log = Log(target)
+        self.team = team.present()
+        self.log = self.team.log(target)
         self.place = Place(course_of(name, examples, config), 0, 0, (0.0, 0, 0), 0)
         self._resume()
+        self.team.require_same(self.place.step, self.network.device)
 
     def steps(self) -> Work[None]:
         """Train to the end, with validation, log and checkpoints on the way."""
@@ -140,11 +146,13 @@ class Course:
         loss = 0.0
         with torch.random.fork_rng(devices=self._devices(), enabled=self.config.lora_dropout > 0):
             if self.config.lora_dropout > 0:
-                torch.manual_seed((self.config.seed << 32) + step)
-            for row in rows:
+                torch.manual_seed((self.config.seed << 32) + (self.team.rank << 24) + step)
+            own = self._own(rows)
+            for row in own:
                 part = row_loss(self.network, row, self.head)
                 (part / weight).backward()  # type: ignore[no-untyped-call]
                 loss += float(part.detach())
+        loss = self.team.sum(self.adapter.gradient, loss, sum(map(loss_tokens, own)), weight)
         norm = float(torch.linalg.vector_norm(self.adapter.gradient))
         _require_alive(step + 1, loss / weight, norm)
         if norm > self.config.max_grad_norm:
@@ -158,6 +166,13 @@ class Course:
         epoch, within = divmod(step, self.per_epoch)
         chosen = packing.chosen(len(self.examples.train), self.per_step, within, seed=self.config.seed, epoch=epoch)
         return _rows(self.examples.train, chosen, self.config)
+
+    def _own(self, rows: list[list[Conversation]]) -> list[list[Conversation]]:
+        """What of a step's rows this process computes."""
+        if self.team.size == 1:
+            return rows
+        share = self.team.share([conversation for row in rows for conversation in row])
+        return _rows(share, range(len(share)), self.config)
 
     def _account(self, step: int, done: Step) -> None:
         loss, tokens, steps = self.place.pending
@@ -178,7 +193,7 @@ class Course:
     @torch.no_grad()
     def _validate(self, step: int) -> None:
         watched = self.examples.validation
-        if not watched:
+        if not watched or not self.team.leads:
             return
         self.network.eval()
         total = sum(
@@ -187,6 +202,8 @@ class Course:
         self.log.add(step, {"validation_loss": total / loss_tokens(watched)})
 
     def _save(self) -> None:
+        if not self.team.leads:
+            return
         state = self.optimizer.state[self.adapter.weights]
         tensors = {"weights": self.adapter.weights.detach(), "mean": state["exp_avg"], "square": state["exp_avg_sq"]}
         self.place = replace(self.place, log_bytes=self.log.length())

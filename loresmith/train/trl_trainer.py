@@ -106,6 +106,7 @@ def require_plain(trainer: str, config: TrainConfig) -> None:
     asked = {
         f"method: {config.method}": config.method != "lora",
         f"optim: {config.optim}": config.optim == "adamw_8bit",
+        f"processes: {config.processes}": config.processes not in (1, "auto"),
     }
     for key, is_asked in asked.items():
         if is_asked:

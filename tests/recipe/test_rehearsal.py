@@ -27,3 +27,10 @@ def test_a_rehearsal_calls_no_server_and_says_so() -> None:
     small, aside = rehearsed(recipe)
     assert small.generate.teacher == "rules"
     assert "generate.teacher: openai:m (the rule teacher stands in)" in aside
+
+
+def test_a_rehearsal_trains_with_the_built_in_trainer_in_one_process_and_says_so() -> None:
+    recipe = Recipe(name="x", train={"trainer": "unsloth", "processes": 4})  # type: ignore[arg-type]
+    small, aside = rehearsed(recipe)
+    assert (small.train.trainer, small.train.processes) == ("peft", 1)
+    assert "train.trainer: unsloth (the built-in trainer stands in)" in aside
