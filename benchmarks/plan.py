@@ -116,7 +116,7 @@ def measured(job: Job) -> dict[str, Any]:
 
     from loresmith.recipe import TrainConfig
     from loresmith.sizing.machine import rate
-    from loresmith.train.peft_trainer import Course
+    from loresmith.train.course import Course
     from loresmith.train.trouble import Order
 
     train = TrainConfig(max_length=job.tokens, per_device_train_batch_size=job.conversations, num_train_epochs=1)

@@ -31,7 +31,7 @@ from loresmith.plugins import Conversation, TrainingSet
 from loresmith.recipe import TrainConfig
 from loresmith.train import fused, lora, objective, precision
 from loresmith.train.attention import PACKED
-from loresmith.train.peft_trainer import Course
+from loresmith.train.course import Course
 
 SHAPES: dict[str, dict[str, int]] = {
     "5m": {

@@ -8,6 +8,8 @@ from loresmith.recipe.training import TrainConfig
 
 # What the starter needs differs from what a 3B model needs: it is 600 times smaller and learns by larger steps.
 TRAIN = {
+    "trainer": "peft",
+    "processes": 1,
     "r": 32,
     "lora_alpha": 64,
     "lora_dropout": 0.0,
@@ -37,6 +39,8 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         aside.append(f"generate.teacher: {recipe.generate.teacher} (the rule teacher stands in)")
     if recipe.export.push_to_hub:
         aside.append(f"export.push_to_hub: {recipe.export.push_to_hub} (a rehearsal sends nothing)")
+    if recipe.train.trainer != "peft":
+        aside.append(f"train.trainer: {recipe.train.trainer} (the built-in trainer stands in)")
     small = recipe.model_copy(
         update={
             "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),

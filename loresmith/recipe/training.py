@@ -35,7 +35,7 @@ class TrainConfig(Section):
     """Fine-tuning. Names and meanings are those of `transformers.TrainingArguments` and `peft.LoraConfig`."""
 
     trainer: str = "peft"
-    """Name of the trainer plug-in."""
+    """Name of the trainer plug-in: `peft` is the built-in one, `trl` and `unsloth` need the packages of that name."""
     method: Literal["lora", "qlora", "full"] = "lora"
     """`lora` trains small matrices beside the frozen base, `qlora` the same beside a base held in 4 bits (NF4), `full`
     every weight."""
@@ -68,6 +68,9 @@ class TrainConfig(Section):
     """Longest conversation in tokens; a longer one is dropped with a reason, never cut."""
     packing: bool = True
     """Several conversations in one row, each blind to the others."""
+    processes: int | Literal["auto"] = 1
+    """Processes that share each step on this machine, one to a GPU where there are GPUs; `auto` takes all GPUs. A step
+    has the same conversations however many there are."""
     forms: tuple[Literal["short", "choice"], ...] = ("short", "choice")
     """Which forms of question are trained."""
     open_book: float = Field(default=0.25, ge=0.0, le=1.0)
@@ -91,6 +94,13 @@ class TrainConfig(Section):
     """Trackers that also get the log, each through its own package; all of them write to this machine alone unless
     their own environment variables say otherwise."""
     seed: int = 17
+
+    @field_validator("processes")
+    @classmethod
+    def _require_one(cls, given: int | str) -> int | str:
+        if isinstance(given, int) and given < 1:
+            raise ValueError("at least 1, or `auto`")
+        return given
 
     @field_validator("lr_scheduler_kwargs", mode="before")
     @classmethod

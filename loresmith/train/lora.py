@@ -52,6 +52,11 @@ class Adapter:
         save_file(whole, beside, metadata={"format": "pt"})
         beside.replace(folder / "adapter_model.safetensors")
 
+    @property
+    def peft_model(self) -> Any:
+        """Base and adapter as PEFT holds them, for an engine that has its own loop."""
+        return self._fitted
+
 
 def attach(network: Any, config: TrainConfig, base_name: str) -> Adapter:
     """A fresh adapter on `network`, which is changed in place; its first numbers depend on `config.seed` alone.

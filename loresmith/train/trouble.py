@@ -22,9 +22,10 @@ class Order:
 
 
 @contextmanager
-def termination() -> Iterator[Order]:
+def termination(at_once: Callable[[], None] = lambda: None) -> Iterator[Order]:
     """Inside the block SIGTERM is an order that the work finds at its next good moment, and not the end at once.
 
+    `at_once` is called as well when it comes, for work that waits for others who have to be told.
     Outside the main thread Python hands out no signals; there nothing changes.
     """
     order = Order()
@@ -34,6 +35,7 @@ def termination() -> Iterator[Order]:
 
     def given(number: int, frame: object) -> None:
         order.given = True
+        at_once()
 
     before = signal.signal(signal.SIGTERM, given)
     try:

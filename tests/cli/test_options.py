@@ -61,3 +61,11 @@ def test_a_flag_of_the_wrong_type_is_refused_before_any_work() -> None:
     result = CliRunner().invoke(command, ["--r", "many"])
     assert result.exit_code == 2
     assert "'many' is not a valid integer" in result.output
+
+
+def test_processes_are_a_number_or_auto_and_nothing_else() -> None:
+    for given, expected in (("2", 2), ("auto", "auto")):
+        assert overridden(Recipe(name="x"), "train", {"processes": given}).train.processes == expected
+    for given in ("0", "-1", "many"):
+        with pytest.raises(RecipeError, match="processes"):
+            overridden(Recipe(name="x"), "train", {"processes": given})

@@ -38,3 +38,10 @@ def test_a_rehearsal_sends_nothing_to_the_hub_and_says_so() -> None:
     assert recipe.unbuilt() == []
     assert small.export.push_to_hub is None
     assert "export.push_to_hub: me/x (a rehearsal sends nothing)" in aside
+
+
+def test_a_rehearsal_trains_with_the_built_in_trainer_in_one_process_and_says_so() -> None:
+    recipe = Recipe(name="x", train={"trainer": "unsloth", "processes": 4})  # type: ignore[arg-type]
+    small, aside = rehearsed(recipe)
+    assert (small.train.trainer, small.train.processes) == ("peft", 1)
+    assert "train.trainer: unsloth (the built-in trainer stands in)" in aside

@@ -17,8 +17,9 @@ from loresmith.plugins import Conversation, TrainingSet
 from loresmith.progress import finish
 from loresmith.recipe import ModelConfig, TrainConfig
 from loresmith.train import checkpoint
+from loresmith.train.course import Course
 from loresmith.train.log import lines
-from loresmith.train.peft_trainer import Course, PeftTrainer
+from loresmith.train.peft_trainer import PeftTrainer
 
 Fit = Callable[..., dict[str, Any]]
 

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -9,7 +9,8 @@ from loresmith.errors import MachineError, UserError
 from loresmith.plugins import Conversation, TrainingSet
 from loresmith.progress import finish
 from loresmith.recipe import TrainConfig
-from loresmith.train.peft_trainer import Course
+from loresmith.train.course import Course
+from loresmith.train.team import Team
 from loresmith.train.trouble import Order, require_alive
 
 BATCH = [Conversation((1, 2, 3), 2, f"q{number} (What is {number}?)") for number in range(5)]
@@ -74,3 +75,23 @@ def test_too_little_memory_for_half_a_row_is_said_with_the_step(
     course = ready(scarce(8), lesson, small_course, tmp_path / "a")
     with pytest.raises(MachineError, match="at step 1 with rows of 32 tokens"):
         finish(course.steps(Order()))
+
+
+def test_what_another_process_has_too_little_memory_for_is_halved_here_too(
+    network: Any, lesson: TrainingSet, small_course: TrainConfig, tmp_path: Path
+) -> None:
+    class Elsewhere(Team):
+        """Another process runs out of memory in the first step."""
+
+        asked: ClassVar[list[bool]] = []
+
+        def any(self, is_so: bool, device: torch.device) -> bool:
+            self.asked.append(is_so)
+            return len(self.asked) == 1
+
+    course = ready(network, lesson, small_course, tmp_path / "a")
+    course.team = Elsewhere()
+    finish(course.steps(Order()))
+    assert course.row_tokens == 32
+    assert not any(Elsewhere.asked)
+    assert course.place.tokens == 6 * sum(len(c.ids) for c in lesson.train)
