@@ -144,6 +144,12 @@ def _length(s: Setting) -> str:
     return "Longest conversation, in tokens. A longer one is dropped with its reason; none is cut."
 
 
+def _processes(s: Setting) -> str:
+    if s.train["processes"] == 1:
+        return "One process computes each step by itself."
+    return "Several share the conversations of each step and sum their gradients, which changes the time and not the result."
+
+
 def _packing(s: Setting) -> str:
     if s.train["packing"]:
         return "Several conversations share a row, each blind to the others: no padding is computed."
@@ -205,6 +211,7 @@ REASONS: dict[str, Reason] = {
     "max_grad_norm": lambda s: "A longer gradient is cut to this length, so that one odd batch cannot undo the rest.",
     "max_length": _length,
     "packing": _packing,
+    "processes": _processes,
     "forms": _forms,
     "open_book": _open_book,
     "logging_steps": lambda s: "Often enough to see a fault early.",

@@ -78,6 +78,7 @@ def test_every_hyperparameter_has_a_reason(name: str) -> None:
         ("target_modules", ("all-linear", ("q_proj",))),
         ("learning_rate", (4e-3, 2e-4, 5e-5)),
         ("num_train_epochs", (1, 3, 12)),
+        ("processes", (1, 2)),
         ("gradient_accumulation_steps", (1, 4)),
         ("lr_scheduler_type", get_args(Schedule)),
         ("optim", ("adamw_torch", "adamw_8bit")),
