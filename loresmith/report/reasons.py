@@ -147,7 +147,9 @@ def _length(s: Setting) -> str:
 def _processes(s: Setting) -> str:
     if s.train["processes"] == 1:
         return "One process computes each step by itself."
-    return "Several share the conversations of each step and sum their gradients, which changes the time and not the result."
+    return (
+        "Several share the conversations of each step and sum their gradients: the time changes, the result does not."
+    )
 
 
 def _packing(s: Setting) -> str:
