@@ -17,6 +17,7 @@ from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from loresmith.errors import NotBuiltYet
 from loresmith.train import varlen
+from loresmith.train.packing import places_in_row
 
 PACKED = "loresmith_packed"
 # A group holds documents up to this much longer than its shortest one: one call for 30 documents of 40 to 48 tokens
@@ -59,15 +60,6 @@ class Documents:
         moved = tuple(Group(g.gather.to(device), g.kept.to(device), g.owned.to(device)) for g in groups)
         stretches = varlen.Stretches.of(lengths, shared, device) if device.type == "cuda" else None
         return cls(max(lengths), moved, inverse.to(device), stretches)
-
-
-def places_in_row(lengths: Sequence[int], shared: int) -> list[list[int]]:
-    """For each document the places of its tokens in a row that begins with the opening they share."""
-    places, start = [], shared
-    for length in lengths:
-        places.append([*range(shared), *range(start, start + length - shared)])
-        start += length - shared
-    return places
 
 
 def packed_attention(

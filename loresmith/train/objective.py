@@ -12,7 +12,8 @@ import torch.nn.functional as F  # noqa: N812 (torch's own idiom)
 from torch import Tensor
 
 from loresmith.plugins import Conversation
-from loresmith.train.attention import Documents, places_in_row
+from loresmith.train.attention import Documents
+from loresmith.train.packing import places_in_row
 
 
 def loss_tokens(row: Sequence[Conversation]) -> int:

@@ -3,7 +3,7 @@
 Best-fit decreasing keeps rows full (over 98% on short question-answer pairs). Pure: lengths in, indices out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -43,3 +43,12 @@ def packed(lengths: Mapping[int, int], row_tokens: int) -> Rows:
         rows[best].append(index)
         room[best] -= need
     return rows
+
+
+def places_in_row(lengths: Sequence[int], shared: int) -> list[list[int]]:
+    """For each document the places of its tokens in a row that begins with the opening they share."""
+    places, start = [], shared
+    for length in lengths:
+        places.append([*range(shared), *range(start, start + length - shared)])
+        start += length - shared
+    return places

@@ -17,6 +17,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from loresmith.train.packing import places_in_row
+
 Kernel = Callable[..., Tensor]
 TOLERANCE = 0.03
 """Relative, of outputs and gradients in 16 bits; a wrong mask is off by 0.3 and more."""
@@ -42,16 +44,7 @@ class Stretches:
         own = [length if number == 0 else length - shared for number, length in enumerate(lengths)]
         places = None
         if shared:
-            starts = [0, *accumulate(own)]
-            found = [
-                place
-                for number, length in enumerate(lengths)
-                for place in (
-                    range(length)
-                    if number == 0
-                    else (*range(shared), *range(starts[number], starts[number] + own[number]))
-                )
-            ]
+            found = [place for line in places_in_row(lengths, shared) for place in line]
             places = torch.tensor(found, device=device)
         return cls(_edges(own, device), _edges(lengths, device), (max(own), max(lengths)), places)
 
@@ -88,9 +81,7 @@ def _trusted(heads: tuple[int, int], width: int, dtype: torch.dtype, device: tor
         return None
 
 
-def agrees(
-    kernel: Kernel, heads: tuple[int, int], width: int, dtype: torch.dtype, device: torch.device
-) -> bool:  # fmt: skip
+def agrees(kernel: Kernel, heads: tuple[int, int], width: int, dtype: torch.dtype, device: torch.device) -> bool:
     """Whether `kernel` gives the plain way's outputs and gradients on a small row with and without an opening."""
     from loresmith.train.attention import Documents, grouped
 
@@ -98,9 +89,7 @@ def agrees(
     for lengths, shared in (((9, 4, 17), 0), ((9, 4, 17), 3)):
         time = sum(lengths) - shared * (len(lengths) - 1)
         shapes = [(heads[0], time, width), *[(heads[1], time, width)] * 2]
-        states = [
-            torch.randn(shape, generator=generator).to(device, dtype).requires_grad_() for shape in shapes
-        ]  # fmt: skip
+        states = [torch.randn(shape, generator=generator).to(device, dtype).requires_grad_() for shape in shapes]
         pull = torch.randn(time, heads[0], width, generator=generator).to(device, dtype)
         query, key, value = states
         plain = grouped(Documents.of(lengths, shared, device), query, key, value, {})

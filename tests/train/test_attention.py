@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loresmith.errors import NotBuiltYet
-from loresmith.train.attention import Documents, packed_attention, places_in_row
+from loresmith.train.attention import Documents, packed_attention
+from loresmith.train.packing import places_in_row
 
 CPU = torch.device("cpu")
 MODULE = torch.nn.Identity()
