@@ -29,7 +29,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM, Trainer, TrainerCallback
 
 from loresmith.plugins import Conversation, TrainingSet
 from loresmith.recipe import TrainConfig
-from loresmith.train import fused, lora, objective, precision
+from loresmith.train import fused, heap, layers, lora, objective, precision
 from loresmith.train.attention import PACKED
 from loresmith.train.course import Course
 
@@ -147,7 +147,7 @@ def ours(shape: str, seconds: float, asked: str = "auto", tokens: int = ROW) -> 
     if shape not in ON_GPU:
         model = model.to(torch.bfloat16 if way.dtype == "bfloat16" else torch.float32)
     clock = Clock()
-    with tempfile.TemporaryDirectory() as folder, precision.applied(way):
+    with tempfile.TemporaryDirectory() as folder, precision.applied(way), heap.kept():
         course = Course(model, "random", examples, config, Path(folder))
         clock.start()
         for done in _until(seconds, clock):
@@ -237,6 +237,7 @@ def gradient_error(shape: str) -> float:
     alone = adapter.gradient.clone()
     adapter.gradient.zero_()
     fused.fuse(adapter.network)
+    layers.lighten(adapter.network)
     adapter.network.set_attn_implementation(PACKED)
     objective.row_loss(adapter.network, row, fused.head_loss(adapter.network)).backward()  # type: ignore[no-untyped-call]
     return float((adapter.gradient - alone).norm() / alone.norm())

@@ -19,7 +19,7 @@ from loresmith.plugins import Conversation, TrainingSet
 from loresmith.progress import Work
 from loresmith.recipe import TrainConfig
 from loresmith.records import Progress
-from loresmith.train import checkpoint, fused, methods, optimizers, packing, team, trouble
+from loresmith.train import checkpoint, fused, layers, methods, optimizers, packing, team, trouble
 from loresmith.train.attention import PACKED
 from loresmith.train.checkpoint import Place
 from loresmith.train.identity import course_of
@@ -49,6 +49,7 @@ class Course:
         self.network = self.adapter.network
         self.network.set_attn_implementation(PACKED)
         fused.fuse(self.network)
+        layers.lighten(self.network)
         self.head = fused.head_loss(self.network)
         self.per_step = config.per_device_train_batch_size * config.gradient_accumulation_steps
         self.per_epoch = math.ceil(len(examples.train) / self.per_step)

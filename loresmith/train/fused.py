@@ -15,8 +15,8 @@ import torch.nn.functional as F  # noqa: N812 (torch's own idiom)
 from peft.tuners.lora import Linear
 from torch import Tensor
 
-CHUNK_ROWS = 1024
-"""Positions whose logits are in memory at a time: 0.6 GB of float32 with Qwen's vocabulary."""
+CHUNK_ROWS = {"cuda": 1024, "cpu": 256}
+"""Positions whose logits are in memory at a time (on a CPU few, so that they stay in its caches)."""
 PLAIN_HEADS = {"llama", "mistral", "qwen2", "qwen3"}
 """Model types whose logits are the head's product and nothing else, neither scaled nor capped."""
 
@@ -106,13 +106,20 @@ class _HeadLoss(torch.autograd.Function):
         wanted = context.needs_input_grad[0]
         pull = torch.empty_like(hidden) if wanted else hidden
         loss = hidden.new_zeros((), dtype=torch.float32)
-        for start in range(0, hidden.shape[0], CHUNK_ROWS):
-            part, told = hidden[start : start + CHUNK_ROWS], targets[start : start + CHUNK_ROWS, None]
-            logs = (part @ weight.t()).float().log_softmax(dim=-1)
-            loss -= logs.gather(1, told).sum()
+        rows = CHUNK_ROWS[hidden.device.type]
+        for start in range(0, hidden.shape[0], rows):
+            part, told = hidden[start : start + rows], targets[start : start + rows, None]
+            counts = told >= 0
+            told = told.clamp(min=0)
+            logits = part @ weight.t()
+            shares = logits.softmax(dim=-1, dtype=torch.float32)
+            # the logarithm of the sum, from the largest logit: its share is never too small for a logarithm
+            most, where = logits.max(dim=-1, keepdim=True)
+            normalizer = most.float() - shares.gather(1, where).log_()
+            loss += (normalizer - logits.gather(1, told)).mul_(counts).sum()
             if wanted:
-                shares = logs.exp_().scatter_add_(1, told, logs.new_full(told.shape, -1.0))
-                torch.mm(shares.to(hidden.dtype), weight, out=pull[start : start + CHUNK_ROWS])
+                shares.scatter_add_(1, told, shares.new_full(told.shape, -1.0))
+                torch.mm(shares.to(hidden.dtype), weight, out=pull[start : start + rows]).mul_(counts)
         context.save_for_backward(pull)
         return loss
 

@@ -14,7 +14,7 @@ from loresmith.plugins import TrainingSet
 from loresmith.progress import Work
 from loresmith.recipe import ModelConfig, TrainConfig
 from loresmith.records import Progress
-from loresmith.train import checkpoint, launch, methods, plot, precision, reporting, trouble
+from loresmith.train import checkpoint, heap, launch, methods, plot, precision, reporting, trouble
 from loresmith.train.course import Course
 from loresmith.train.log import NAME, lines
 from loresmith.train.watching import Watch
@@ -51,7 +51,7 @@ class PeftTrainer:
         trackers = reporting.opened(names, target.parent / reporting.FOLDER, config.model_dump())
         course.log.listeners += [tracker.log for tracker in trackers]
         try:
-            with precision.applied(way), trouble.termination() as order:
+            with precision.applied(way), heap.kept(), trouble.termination() as order:
                 yield from course.steps(order)
         finally:
             for tracker in trackers:

@@ -71,7 +71,7 @@ def test_what_is_not_covered_keeps_peft_s_forward(network: Any, settings: dict[s
 def test_the_head_s_loss_and_gradient_are_those_of_the_cross_entropy(
     network: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fused, "CHUNK_ROWS", 3)
+    monkeypatch.setitem(fused.CHUNK_ROWS, "cpu", 3)
     head = fused.head_loss(network)
     assert head is not None
     generator = torch.Generator().manual_seed(4)
@@ -86,6 +86,30 @@ def test_the_head_s_loss_and_gradient_are_those_of_the_cross_entropy(
     assert torch.allclose(found, 3 * gradient, atol=1e-6)
     with torch.no_grad():
         assert float(head(hidden, targets)) == pytest.approx(float(expected.detach()), rel=1e-6)
+
+
+def test_positions_whose_target_is_ignored_count_nothing(network: Any) -> None:
+    head = fused.head_loss(network)
+    assert head is not None
+    hidden = torch.randn(5, network.config.hidden_size, generator=torch.Generator().manual_seed(4), requires_grad=True)
+    targets = torch.tensor([7, -100, 30, -100, 2])
+    loss = head(hidden, targets)
+    (gradient,) = torch.autograd.grad(loss, hidden)
+    logits = hidden @ network.get_output_embeddings().weight.t()
+    expected = F.cross_entropy(logits, targets, reduction="sum")
+    assert float(loss.detach()) == pytest.approx(float(expected.detach()), rel=1e-5)
+    torch.testing.assert_close(gradient, torch.autograd.grad(expected, hidden)[0], atol=1e-5, rtol=1e-4)
+    assert not gradient[1].any()
+
+
+def test_a_target_that_the_head_holds_for_impossible_has_a_finite_loss(network: Any) -> None:
+    head = fused.head_loss(network)
+    assert head is not None
+    weight = network.get_output_embeddings().weight
+    hidden = (weight[3] - weight[9]).detach()[None] * 1e4
+    expected = F.cross_entropy(hidden @ weight.t(), torch.tensor([9]))
+    assert float(expected) > 200  # its share is 0 in 32 bits
+    assert float(head(hidden, torch.tensor([9]))) == pytest.approx(float(expected), rel=1e-5)
 
 
 def test_no_token_with_loss_costs_nothing(network: Any) -> None:
