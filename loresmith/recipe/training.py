@@ -71,6 +71,9 @@ class TrainConfig(Section):
     processes: int | Literal["auto"] = 1
     """Processes that share each step on this machine, one to a GPU where there are GPUs; `auto` takes all GPUs. A step
     has the same conversations however many there are."""
+    spread_base: bool = False
+    """Several processes hold the layers of the frozen base together, each a share (FSDP2), instead of each the whole:
+    slower, for a base that one GPU does not hold. With `method: lora` and without `exam_steps` only."""
     forms: tuple[Literal["short", "choice"], ...] = ("short", "choice")
     """Which forms of question are trained."""
     open_book: float = Field(default=0.25, ge=0.0, le=1.0)
@@ -123,6 +126,8 @@ class TrainConfig(Section):
             raise ValueError("warmup_stable_decay needs num_decay_steps in lr_scheduler_kwargs")
         if self.method == "full" and (self.use_dora or self.use_rslora):
             raise ValueError("use_dora and use_rslora belong to lora and qlora; method full has no adapter")
+        if self.spread_base and (self.method != "lora" or self.exam_steps):
+            raise ValueError("spread_base goes with method lora and without exam_steps")
         if self.early_stopping_patience is not None and not self.exam_steps:
             raise ValueError("early_stopping_patience counts exams: it needs exam_steps")
         return self

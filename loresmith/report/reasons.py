@@ -152,6 +152,12 @@ def _processes(s: Setting) -> str:
     )
 
 
+def _spread(s: Setting) -> str:
+    if s.train["spread_base"] and s.train["processes"] != 1:
+        return "The base is too large for one: each process holds a share of every layer."
+    return "Each process holds the whole base, which is fastest."
+
+
 def _packing(s: Setting) -> str:
     if s.train["packing"]:
         return "Several conversations share a row, each blind to the others: no padding is computed."
@@ -214,6 +220,7 @@ REASONS: dict[str, Reason] = {
     "max_length": _length,
     "packing": _packing,
     "processes": _processes,
+    "spread_base": _spread,
     "forms": _forms,
     "open_book": _open_book,
     "logging_steps": lambda s: "Often enough to see a fault early.",

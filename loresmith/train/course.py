@@ -19,7 +19,7 @@ from loresmith.plugins import Conversation, TrainingSet
 from loresmith.progress import Work
 from loresmith.recipe import TrainConfig
 from loresmith.records import Progress
-from loresmith.train import checkpoint, fused, layers, methods, optimizers, packing, team, trouble
+from loresmith.train import checkpoint, fused, layers, methods, optimizers, packing, spreading, team, trouble
 from loresmith.train.attention import PACKED
 from loresmith.train.checkpoint import Place
 from loresmith.train.identity import course_of
@@ -47,6 +47,7 @@ class Course:
         self.examples, self.config, self.target = examples, config, target
         self.adapter = methods.attach(network, config, name)
         self.network = self.adapter.network
+        self.is_spread = spreading.is_spread(self.network)
         self.network.set_attn_implementation(PACKED)
         fused.fuse(self.network)
         layers.lighten(self.network)
@@ -122,6 +123,7 @@ class Course:
             "last_validation_loss": watched[-1] if watched else None,
             "optimizer": self.optimizer.name,
             "base_precision": methods.held_in(self.network, self.config),
+            **({"base_spread_over": self.team.size} if self.is_spread else {}),
             **({"row_tokens": self.row_tokens} if self.row_tokens < self.config.max_length else {}),
             **({"stopped": self.stopped} if self.stopped else {}),
             **examined,
@@ -165,7 +167,9 @@ class Course:
         loss: float | None
         try:
             loss = self._differentiated(step, own, weight)
-        except torch.cuda.OutOfMemoryError:
+        except torch.cuda.OutOfMemoryError as fault:
+            if self.is_spread:  # the others wait for this process's share: they cannot be asked
+                raise self._too_little(step) from fault
             loss = None
         if self.team.any(loss is None, self.network.device) or loss is None:
             raise torch.cuda.OutOfMemoryError(f"A process ran out of memory at step {step + 1}.")
@@ -175,6 +179,7 @@ class Course:
         """The summed loss of `rows`, their gradient weighed over the `weight` completion tokens of the whole step."""
         self.adapter.gradient.zero_()
         self.network.train()
+        idle = self.team.most(len(rows), self.network.device) - len(rows) if self.is_spread else 0
         loss = 0.0
         with torch.random.fork_rng(devices=self._devices(), enabled=self.config.lora_dropout > 0):
             if self.config.lora_dropout > 0:
@@ -183,6 +188,8 @@ class Course:
                 part = self._row_loss(row)
                 (part / weight).backward()  # type: ignore[no-untyped-call]
                 loss += float(part.detach())
+            for _ in range(idle):  # the others need this process's share of the base
+                (self._row_loss(self.examples.train[:1]) * 0.0).backward()  # type: ignore[no-untyped-call]
         return loss
 
     def _learn(self, step: int) -> Step:
@@ -245,7 +252,7 @@ class Course:
     @torch.no_grad()
     def _validate(self, step: int) -> None:
         watched = self.examples.validation
-        if not watched or not self.team.leads:
+        if not watched or not (self.team.leads or self.is_spread):
             return
         self.network.eval()
         rows = rows_of(watched, range(len(watched)), self.config, self.config.max_length)

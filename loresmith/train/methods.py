@@ -16,7 +16,7 @@ from torch import Tensor
 from loresmith.models.locate import ModelSource
 from loresmith.models.weights import device, load_model, precision
 from loresmith.recipe import TrainConfig
-from loresmith.train import lora
+from loresmith.train import lora, spreading, team
 from loresmith.train.nf4 import Nf4Linear, frozen_linears
 
 
@@ -42,17 +42,20 @@ class Trained(Protocol):
 def opened(source: ModelSource, dtype: str, config: TrainConfig) -> Any:
     """The base as the method wants it: in its own precision, in float32 for `full`, its linears in 4 bits for `qlora`.
 
+    With `spread_base` several processes hold it together.
+
     Raises:
         UserError: the base cannot be used.
         MachineError: memory does not suffice.
     """
     if config.method == "full":
         return load_model(source, "float32")
-    if config.method == "lora":
+    is_spread = config.spread_base and team.present().size > 1
+    if config.method == "lora" and not is_spread:
         return load_model(source, dtype)
-    # on the CPU first: a card that holds the base in 4 bits need not hold it in 16
+    # on the CPU first: a card that holds the base in 4 bits, or its share of it, need not hold it in 16
     network = load_model(source, str(precision(dtype)).removeprefix("torch."), torch.device("cpu"))
-    return in_four_bits(network, device())
+    return spreading.spread(network, device()) if is_spread else in_four_bits(network, device())
 
 
 def attach(network: Any, config: TrainConfig, name: str) -> Trained:

@@ -1,7 +1,7 @@
 """Fine-tuning by a compact loop of our own: packed, completion tokens only, resumable to the same bytes.
 
 What is trained, and of which base, is for `methods` to say; the loop is in `course`, and several processes share its
-steps as `team` says. Not covered: several machines, a base that is spread over several GPUs.
+steps as `team` says. Not covered: several machines.
 """
 
 from pathlib import Path

@@ -2,8 +2,8 @@
 
 Each holds the whole network and takes its part of every step's conversations; only the gradient of what is trained, one
 flat tensor, is summed over all. What is weighed is the sum of losses over the completion tokens of the
-whole step, never a mean of means, so the number of processes does not change what is learned. Not covered: a base that
-is spread over several GPUs (FSDP), several machines.
+whole step, never a mean of means, so the number of processes does not change what is learned. A base that is too large
+for one of them they may hold together (`spreading`). Not covered: several machines.
 """
 
 import heapq
@@ -54,6 +54,14 @@ class Team:
                 next_step="This is a bug of Loresmith: please report it with this line.",
             )
         return float(told[0])
+
+    def most(self, count: int, device: torch.device) -> int:
+        """The largest of the processes' counts."""
+        if self.size == 1:
+            return count
+        most = torch.tensor([count], device=device)
+        dist.all_reduce(most, op=dist.ReduceOp.MAX)
+        return int(most[0])
 
     def any(self, is_so: bool, device: torch.device) -> bool:
         """Whether it is so in one process at least; all get the same answer, and wait for each other."""

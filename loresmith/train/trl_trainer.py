@@ -109,6 +109,7 @@ def require_plain(trainer: str, config: TrainConfig) -> None:
         f"method: {config.method}": config.method != "lora",
         f"optim: {config.optim}": config.optim == "adamw_8bit",
         f"processes: {config.processes}": config.processes not in (1, "auto"),
+        "spread_base: true": config.spread_base,
         f"exam_steps: {config.exam_steps}": config.exam_steps > 0,
         f"report_to: {', '.join(config.report_to)}": bool(config.report_to),
         "use_dora: true": config.use_dora and trainer == "unsloth",

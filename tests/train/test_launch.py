@@ -152,6 +152,29 @@ def test_every_method_learns_by_two_processes_what_it_does_by_one(
     assert ("stopped" in both[1]) == ("exam_steps" in changes)
 
 
+def test_processes_that_hold_the_base_together_learn_the_same_also_after_one_was_killed(
+    tmp_path: Path, base: ModelConfig, uneven: TrainingSet, config: TrainConfig
+) -> None:
+    asked = config.model_copy(update={"num_train_epochs": 4, "spread_base": True})
+    alone, together = tmp_path / "1", tmp_path / "2"
+    alone.mkdir()
+    finish(PeftTrainer().fit(base, uneven, alone, asked.model_copy(update={"processes": 1})))
+    work = PeftTrainer().fit(base, uneven, together, asked)
+    while next(work).done < 5:
+        pass
+    ranks()["1"].kill()
+    with pytest.raises(MachineError, match="was ended by signal 9"):
+        finish(work)
+    work = PeftTrainer().fit(base, uneven, together, asked)
+    assert next(work).done == 3
+    assert finish(work)["base_spread_over"] == 2
+    mine, theirs = adapter(alone), adapter(together)
+    assert float((mine - theirs).norm() / mine.norm()) < 1e-6
+    assert [line.keys() for line in lines(alone / "log.jsonl")] == [
+        line.keys() for line in lines(together / "log.jsonl")
+    ]
+
+
 def test_an_order_to_one_process_or_to_the_command_ends_all_after_the_same_step(
     tmp_path: Path, base: ModelConfig, uneven: TrainingSet, config: TrainConfig, undisturbed: Run
 ) -> None:
