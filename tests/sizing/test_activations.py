@@ -93,10 +93,11 @@ def test_a_fully_trained_layer_keeps_what_the_arithmetic_says_to_the_byte(layout
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_the_whole_model_keeps_what_the_arithmetic_says(dtype: str) -> None:
-    found, config = kept("qwen2", 3, LORA, getattr(torch, dtype))
+@pytest.mark.parametrize("way", ["all", "dropout", "dora", "qlora"])
+def test_the_whole_model_keeps_what_the_arithmetic_says(way: str, dtype: str) -> None:
+    found, config = kept("qwen2", 3, WAYS[way], getattr(torch, dtype))
     sizes = shape.read(config.to_dict())
-    assert activations.kept_bytes(sizes, LORA, dtype, ROW) == pytest.approx(found, rel=0.01)  # indices
+    assert activations.kept_bytes(sizes, WAYS[way], dtype, ROW) == pytest.approx(found, rel=0.01)  # indices
 
 
 def test_twice_the_row_keeps_twice_as_much() -> None:
