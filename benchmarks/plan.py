@@ -1,12 +1,13 @@
 """Peaks of memory that `loresmith plan` predicts, beside those of real training steps on this machine's processors.
 
-    python benchmarks/plan.py [--only starter,5m] [--steps 4]
+    python benchmarks/plan.py [--only starter,5m] [--steps 4] [--count]
 
 Each case trains in a process of its own, by the package's trainer, on random conversations of 60 to 200 tokens that
 share a system message of 20. Peak: what the kernel counts as the process's largest resident set (VmHWM), above what it
-held after imports and a training of a toy model. `tensors` is the arithmetic for those alive at the peak, which
-`--count` counts in Python. `of the rate`: operations per second of processor time over those of one matrix product.
-Linux only.
+held after imports and a training of a toy model. Tensors: those alive at the peak, in a second process whose allocator
+gives every block back at once (`MALLOC_MMAP_THRESHOLD_`), so that the difference to the first is what glibc keeps in
+holes of its heap; `--count` counts them in Python too. `of the rate`: operations per second of processor time over
+those of one matrix product. Linux and glibc only.
 """
 
 import argparse
@@ -45,6 +46,7 @@ class Job:
     conversations: int
     """In one optimizer step."""
     steps: int
+    method: str = "lora"
     count_tensors: bool = False
 
 
@@ -57,7 +59,12 @@ JOBS = (
     Job("110m", "float32", 512, 8, 3),
     Job("110m", "bfloat16", 512, 8, 3),
     Job("qwen2.5-0.5b", "bfloat16", 256, 4, 2),
+    Job("5m", "float32", 1024, 16, 4, "full"),
+    Job("30m", "float32", 1024, 16, 4, "full"),
+    Job("30m", "bfloat16", 1024, 16, 4, "qlora"),
 )
+AT_ONCE = {"MALLOC_MMAP_THRESHOLD_": "65536"}
+"""glibc gives blocks from this size on back to the kernel when they are freed."""
 
 
 def main() -> int:
@@ -75,7 +82,10 @@ def main() -> int:
     print(
         f"{platform.machine()}, {os.cpu_count()} processors, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', '-')}"
     )
-    print("| shape | dtype | row | tensors, MB | predicted, MB | measured after each step, MB | ratio | of the rate |")
+    print(
+        "| shape | way | row | tensors, MB: predicted, measured | holes, MB: predicted, measured | "
+        "peak, MB: predicted, measured after each step | ratio | of the rate |"
+    )
     print("|---|---|---:|---:|---:|---:|---:|---:|", flush=True)
     wanted = given.only.split(",") if given.only else [job.shape for job in JOBS]
     for job in JOBS:
@@ -86,24 +96,30 @@ def main() -> int:
 
 def line(job: Job, count: bool) -> str:
     """One row of the table."""
-    found = in_process(job)
-    tensors = f"{found['live_predicted'] / 1e6:.0f}"
+    found, tight = in_process(job), in_process(job, AT_ONCE)
+    tensors = f"{mega(found['tensors'])}, {mega(tight['measured'])}"
     if count:
         counted = in_process(replace(job, steps=1, count_tensors=True))
-        tensors = f"{counted['live_predicted'] / 1e6:.0f} ({counted['live'] / 1e6:.0f} counted)"
-    name, steps = f"{job.shape}, {found['parameters'] / 1e6:.1f} M", ", ".join(map(str, found["steps"]))
+        tensors += f" (one step: {mega(counted['tensors'])}, counted {mega(counted['live'])})"
+    holes, steps = found["measured"] - tight["measured"], ", ".join(map(str, found["steps"]))
     reached = found["operations"] / found["seconds"] / found["rate"]
     return (
-        f"| {name} | {job.dtype} | {found['row']} | {tensors} | {found['predicted'] / 1e6:.0f} | {steps} "
+        f"| {job.shape}, {found['parameters'] / 1e6:.1f} M | {job.method}, {job.dtype} | {found['row']} | {tensors} "
+        f"| {mega(found['parts']['allocator'])}, {mega(holes)} | {mega(found['predicted'])}; {steps} "
         f"| {found['predicted'] / found['measured']:.2f} | {reached:.0%} |"
         f" <!-- {json.dumps({key: found[key] for key in ('baseline', 'reached', 'parts', 'rate')})} -->"
     )
 
 
-def in_process(job: Job) -> dict[str, Any]:
-    """What a process of its own says about `job`."""
+def mega(size: int) -> str:
+    """In megabytes."""
+    return f"{size / 1e6:.0f}"
+
+
+def in_process(job: Job, around: dict[str, str] | None = None) -> dict[str, Any]:
+    """What a process of its own, in an environment with `around`, says about `job`."""
     command = [sys.executable, __file__, "--child", json.dumps(asdict(job))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | (around or {}))
     if done.returncode != 0:
         raise SystemExit(done.stderr)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -114,29 +130,28 @@ def measured(job: Job) -> dict[str, Any]:
     """Train as `job` says, in this process, and compare."""
     import torch
 
-    from loresmith.recipe import TrainConfig
     from loresmith.sizing.machine import rate
     from loresmith.train.course import Course
     from loresmith.train.trouble import Order
 
-    train = TrainConfig(max_length=job.tokens, per_device_train_batch_size=job.conversations, num_train_epochs=1)
+    train = settings(job)
     with tempfile.TemporaryDirectory() as given:
         work = Path(given)
         for name in ("toy", job.shape):
             build(name, job.dtype, work / name)
         for place in ("first", "second"):
             (work / place).mkdir()
-        warm = Course(load(work / "toy", job.dtype), "toy", lessons(512, 2 * job.conversations), train, work / "first")
+        warm = Course(load(work / "toy", job), "toy", lessons(512, 2 * job.conversations), train, work / "first")
         list(warm.steps(Order()))
         del warm
         gc.collect()
         ctypes.CDLL("libc.so.6").malloc_trim(0)
         baseline = status("VmRSS")
         Path("/proc/self/clear_refs").write_text("5")  # VmHWM starts anew
-        network = load(work / job.shape, job.dtype)
+        network = load(work / job.shape, job)
         examples = lessons(network.config.vocab_size, job.steps * job.conversations)
         course = Course(network, job.shape, examples, train, work / "second")
-        counting = Live([*network.parameters(), course.adapter.weights, course.adapter.gradient])
+        counting = Live(standing(course))
         cpu, seen = time.process_time(), []
         with counting if job.count_tensors else torch.enable_grad():
             for _ in course.steps(Order()):
@@ -145,7 +160,7 @@ def measured(job: Job) -> dict[str, Any]:
         peak = status("VmHWM") - baseline
         rows = [row for step in range(job.steps) for row in course._rows(step)]
     return {
-        **compared(job, train, network.config.to_dict(), rows),
+        **compared(job, network.config.to_dict(), rows),
         "measured": peak,
         "live": counting.most,
         "baseline": baseline,
@@ -155,24 +170,28 @@ def measured(job: Job) -> dict[str, Any]:
     }
 
 
-def compared(job: Job, train: Any, config: dict[str, Any], rows: list[Any]) -> dict[str, Any]:
+def settings(job: Job) -> Any:
+    """The recipe's part for `job`."""
+    from loresmith.recipe import TrainConfig
+
+    asked = {"method": job.method, "max_length": job.tokens, "per_device_train_batch_size": job.conversations}
+    return TrainConfig.model_validate({**asked, "num_train_epochs": 1})
+
+
+def standing(course: Any) -> list[Any]:
+    """Tensors that stay through the whole run: the network's, those that are trained, the optimizer's."""
+    fixed = [*course.network.parameters(), *course.network.buffers()]
+    return [*fixed, course.adapter.weights, course.adapter.gradient, *course.optimizer.state().values()]
+
+
+def compared(job: Job, config: dict[str, Any], rows: list[Any]) -> dict[str, Any]:
     """The predictions for the row that the arithmetic holds to be the heaviest."""
-    import torch
-
     from loresmith.sizing import compute, shape
-    from loresmith.sizing.activations import Row
     from loresmith.sizing.memory import training_peak
-    from loresmith.train.attention import Documents
-    from loresmith.train.objective import loss_tokens, opening
+    from loresmith.train.objective import loss_tokens
 
-    sizes = shape.read(config)
-    peaks = []
-    for row in rows:
-        lengths, shared = [len(c.ids) for c in row], opening(row)
-        groups = Documents.of(lengths, shared, torch.device("cpu")).groups
-        attended = sum(group.gather.numel() for group in groups)
-        facts = Row(sum(lengths) - shared * (len(row) - 1), attended, loss_tokens(row))
-        peaks.append((training_peak(sizes, train, job.dtype, facts, "cpu"), facts))
+    sizes, train = shape.read(config), settings(job)
+    peaks = [(training_peak(sizes, train, job.dtype, found, "cpu"), found) for found in map(facts, rows)]
     peak, row = max(peaks, key=lambda pair: pair[0].total)
     work = compute.Work(
         sum(len(row) for row in rows), sum(len(c.ids) for r in rows for c in r), sum(loss_tokens(r) for r in rows)
@@ -183,9 +202,23 @@ def compared(job: Job, train: Any, config: dict[str, Any], rows: list[Any]) -> d
         "reached": f"attended {row.attended / row.tokens:.2f}, told {row.told / row.tokens:.2f}",
         "parts": asdict(peak),
         "predicted": peak.total - peak.program,
-        "live_predicted": peak.lasting + peak.activations + peak.logits,
+        "tensors": peak.lasting + peak.activations + peak.working,
         "operations": compute.operations(sizes, train, work),
     }
+
+
+def facts(row: Any) -> Any:
+    """What the arithmetic asks of a row of conversations."""
+    import torch
+
+    from loresmith.sizing.activations import Row
+    from loresmith.train.attention import Documents
+    from loresmith.train.objective import loss_tokens, opening
+
+    lengths, shared = [len(c.ids) for c in row], opening(row)
+    groups = Documents.of(lengths, shared, torch.device("cpu")).groups
+    attended = sum(group.gather.numel() for group in groups)
+    return Row(sum(lengths) - shared * (len(row) - 1), attended, loss_tokens(row))
 
 
 class Live:
@@ -202,14 +235,14 @@ class Live:
 
         live = self
 
-        class Mode(TorchDispatchMode):
+        class Mode(TorchDispatchMode):  # type: ignore[no-untyped-call]
             def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
                 made = func(*args, **(kwargs or {}))
                 for leaf in tree_leaves(made):
                     live.note(leaf)
                 return made
 
-        self._mode = Mode()
+        self._mode = Mode()  # type: ignore[no-untyped-call]
         self._mode.__enter__()
         return self
 
@@ -256,16 +289,18 @@ def build(name: str, dtype: str, folder: Path) -> None:
     network.save_pretrained(folder)
 
 
-def load(folder: Path, dtype: str) -> Any:
+def load(folder: Path, job: Job) -> Any:
     """As the package loads a base, without asking for a tokenizer."""
     import torch
     from transformers import AutoModelForCausalLM
 
+    from loresmith.train.methods import in_four_bits
+
     network = AutoModelForCausalLM.from_pretrained(
-        str(folder), dtype=getattr(torch, dtype), attn_implementation="sdpa", local_files_only=True
+        str(folder), dtype=getattr(torch, job.dtype), attn_implementation="sdpa", local_files_only=True
     )
     network.requires_grad_(False)
-    return network.eval()
+    return (in_four_bits(network, torch.device("cpu")) if job.method == "qlora" else network).eval()
 
 
 def lessons(vocabulary: int, count: int) -> Any:

@@ -9,14 +9,12 @@ when a packed gradient is not that of its conversations one by one, or when a ra
 """
 
 import argparse
-import json
-import os
 import statistics
-import subprocess
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
+
+from training_process import Failed, figures
 
 CONTENDERS = (
     "Trainer, padded to 512",
@@ -34,20 +32,15 @@ AIMS = {"5m": (10.0, 4.0), "30m": (10.0, None)}
 """Wanted ratios to the naive recipe and to the best of TRL."""
 LARGEST_ERROR = 1e-6
 """Of a packed gradient in float32, relative."""
-PROGRAM = Path(__file__).with_name("training_contenders.py")
+ALONE = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
 def measured(name: str, shape: str, seconds: float) -> dict[str, Any]:
     """The figures of one contender, from a process of its own on one thread."""
-    alone = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")} | {"TOKENIZERS_PARALLELISM": "false"}
-    done = subprocess.run(
-        [sys.executable, str(PROGRAM), name, shape, str(seconds)],
-        capture_output=True, text=True, check=False, env=os.environ | alone,
-    )  # fmt: skip
-    if done.returncode:
-        sys.exit(f"{name} failed:\n{done.stderr[-2000:]}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    try:
+        return figures(name, shape, seconds, around=ALONE)
+    except Failed as fault:
+        sys.exit(f"{name} failed:\n{str(fault)[-2000:]}")
 
 
 def is_alive(figures: dict[str, Any]) -> bool:

@@ -11,15 +11,13 @@ conversations one by one, or when nothing could be measured.
 """
 
 import argparse
-import json
 import statistics
-import subprocess
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from training_contenders import ON_GPU, SHAPES
+from training_process import Failed, figures
 
 CONTENDERS = (
     "Trainer, padded to 512",
@@ -34,7 +32,6 @@ LOSS_SHARE = 0.5
 """Of the tokens of a conversation, those that carry loss."""
 LARGEST_ERROR = {True: 2e-2, False: 1e-6}
 """Of a packed gradient, relative: in 16 bits on a GPU, and in float32."""
-PROGRAM = Path(__file__).with_name("training_contenders.py")
 LONGEST_RUN = 300.0
 """Seconds beyond those that are measured, for the start."""
 
@@ -42,16 +39,9 @@ LONGEST_RUN = 300.0
 def measured(name: str, shape: str, seconds: float) -> dict[str, Any] | str:
     """The figures of one contender, or why there are none."""
     try:
-        done = subprocess.run(
-            [sys.executable, str(PROGRAM), name, shape, str(seconds)],
-            capture_output=True, text=True, check=False, timeout=LONGEST_RUN + seconds,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return f"not done after {LONGEST_RUN + seconds:.0f} s"
-    if done.returncode:
-        return (done.stderr.strip().splitlines() or ["failed"])[-1][:120]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+        return figures(name, shape, seconds, around={}, longest=LONGEST_RUN + seconds)
+    except Failed as fault:
+        return str(fault).splitlines()[-1][:120]
 
 
 def model_flops(shape: str) -> float:

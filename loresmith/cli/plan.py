@@ -1,6 +1,7 @@
 """`loresmith plan`."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from loresmith.recipe import Recipe, TrainConfig, parse
 from loresmith.sizing import corpus, published
 from loresmith.sizing.compute import Work
 from loresmith.sizing.corpus import Corpus
-from loresmith.sizing.machine import Machine, amount, rate, this_machine
+from loresmith.sizing.machine import Machine, amount, this_machine
 from loresmith.sizing.memory import Device
 from loresmith.sizing.plan import Asked, Plan, drawn_up
 from loresmith.sizing.source import planned
@@ -46,7 +47,8 @@ def command(as_json: bool, model: str | None, table: bool, **given: Any) -> None
         _show_table(given, as_json)
         return
     if model is None:
-        _plan_project(chosen_project(places, only_look=True), chosen, given, as_json)
+        named = places["place"] or places["config"]
+        _plan_project(chosen_project(places, only_look=True), named, chosen, given, as_json)
         return
     if any(places.values()):
         raise UserError("--model plans without a project.", next_step="Leave out either --model or the project.")
@@ -60,7 +62,10 @@ def command(as_json: bool, model: str | None, table: bool, **given: Any) -> None
     click.echo("Next: loresmith init my-expert --documents FOLDER")
 
 
-def _plan_project(project: Project, chosen: dict[str, Any], given: dict[str, Any], as_json: bool) -> None:
+def _plan_project(
+    project: Project, named: Path | None, chosen: dict[str, Any], given: dict[str, Any], as_json: bool
+) -> None:
+    """`named` is the recipe or folder that was asked about."""
     project = with_recipe(project, overridden(project.recipe, "train", given))
     steps, waits = _surveyed(project)
     held, work = _held(project.recipe, steps)
@@ -82,19 +87,24 @@ def _plan_project(project: Project, chosen: dict[str, Any], given: dict[str, Any
         click.echo(f"stages unknown: {waits}")
     shown = plan_words.lines(made, asked) if made and asked else [f"{project.recipe.model.base}: {why_not}"]
     click.echo("\n".join(["", *shown, *plan_words.advice(doubts)]))
-    click.echo(f"Next: loresmith run {_again(project)}")
+    again = project.path if (project.path / "recipe.yaml").is_file() else named
+    retrieval = f" --until index, then loresmith ask {project.path} 'QUESTION' --with none" if doubts else ""
+    click.echo(f"Next: loresmith run {again}{retrieval}")
 
 
 def _drawn_up(recipe: Recipe, chosen: dict[str, Any], work: Work | None) -> tuple[Plan, Asked]:
+    from loresmith.cli import plan_precision
+
     found = planned(recipe.model.base, recipe.model.revision)
-    machine = _machine(chosen["memory"], chosen["device"])
+    machine, is_here = _machine(chosen["memory"], chosen["device"]), chosen["memory"] is None
     dtype = chosen["dtype"] or recipe.model.dtype
-    if dtype == "auto":
-        dtype = "float32" if machine.device == "cpu" else "bfloat16"
+    way = (plan_precision.here if is_here else plan_precision.elsewhere)(
+        dtype, found.shape, recipe.train, machine.device
+    )
     speed = chosen["tflops"] * 1e12 if chosen["tflops"] else None
-    if speed is None and chosen["memory"] is None:
-        speed = rate(dtype, machine.device)
-    asked = Asked(found, recipe.train, dtype, machine, recipe.export.quantization, work, speed)
+    if speed is None and is_here:
+        speed = plan_precision.speed(way, machine.device)
+    asked = Asked(found, recipe.train, way.dtype, way.because, machine, recipe.export.quantization, work, speed)
     return drawn_up(asked), asked
 
 
@@ -137,7 +147,3 @@ def _held(recipe: Recipe, steps: list[Step]) -> tuple[Corpus, Work | None]:
 
 def _given(flags: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in flags.items() if value is not None and value != ()}
-
-
-def _again(project: Project) -> str:
-    return str(project.path) if (project.path / "recipe.yaml").is_file() else "RECIPE"

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from loresmith.artifact import DROPPED, hash_file
 from loresmith.errors import UserError
 from loresmith.exchange.files import REPORT
-from loresmith.hub.front_matter import head, license_in
+from loresmith.front_matter import head, license_in
 from loresmith.hub.parcel import Item, Parcel
 
 CARD = "README.md"

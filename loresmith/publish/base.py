@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loresmith.errors import UserError
+from loresmith.licences import Licence, licence_of
 from loresmith.models import hub, locate
 from loresmith.models.remote import is_remote
 from loresmith.publish.expert import Expert
-from loresmith.publish.licences import Licence, licence_of
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from loresmith.artifact import MANIFEST, Artifact
 from loresmith.errors import ArtifactCorrupt, UserError
-from loresmith.hub.front_matter import head, license_in
+from loresmith.front_matter import head, license_in
 from loresmith.hub.parcel import Item, Parcel
+from loresmith.licences import licence_files
 from loresmith.progress import Work
 from loresmith.publish.base import Base
 from loresmith.publish.card import card
 from loresmith.publish.expert import Expert, What
-from loresmith.publish.licences import licence_files
 from loresmith.publish.merged import merged
 from loresmith.publish.ollama import hub_files, pointed_at
 from loresmith.publish.usage import gguf_name

@@ -27,7 +27,8 @@ class ModelConfig(Section):
     revision: str | None = None
     """Branch, tag or commit, for a Hub id."""
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    """Precision of the frozen weights; `auto` takes float32 on a CPU and bfloat16 on a GPU that has it."""
+    """Precision of the frozen weights; `auto` takes bfloat16 on a GPU that has it, and on a CPU float32, or for
+    training what wins a race of matrix products."""
 
 
 class IngestConfig(Section):

@@ -49,7 +49,9 @@ def doubts(corpus: Corpus, train: TrainConfig, prompt_tokens: int) -> Iterator[s
         yield f"{corpus.questions:,} training questions; guides to fine-tuning ask for {ENOUGH_QUESTIONS:,} or more"
     if (steps := optimizer_steps(corpus.questions, train)) < ENOUGH_STEPS:
         yield f"{steps:,} optimizer steps in {train.num_train_epochs} epochs; below {ENOUGH_STEPS} little is learned"
-    if corpus.exam is not None and (seen := visible(corpus.exam)) > WORTH_SEEING:
+    if corpus.exam == 0:
+        yield "no question is left for an exam, so no gain can be shown"
+    elif corpus.exam is not None and (seen := visible(corpus.exam)) > WORTH_SEEING:
         yield f"{corpus.exam:,} exam questions show differences of {seen:.0%} or more; a smaller gain stays unproven"
 
 

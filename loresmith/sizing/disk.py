@@ -28,11 +28,11 @@ class Disk:
         return self.download + self.adapter + self.checkpoints + self.gguf
 
 
-def needed(shape: Shape, train: TrainConfig, quantization: Quantization) -> Disk:
-    """What a training and an export leave; the merged model is never stored whole."""
+def needed(shape: Shape, train: TrainConfig, quantization: Quantization, *, is_local: bool) -> Disk:
+    """What a training and an export leave; the merged model is never stored whole. A model that is here comes free."""
     trained = shape.parameters if train.method == "full" else adapter_parameters(shape, train)
     return Disk(
-        download=PUBLISHED * shape.parameters,
+        download=0 if is_local else PUBLISHED * shape.parameters,
         adapter=(PUBLISHED if train.method == "full" else 4) * trained,
         checkpoints=2 * 3 * 4 * trained,  # the numbers and both moments in 32 bits
         gguf=gguf_bytes(shape, quantization),

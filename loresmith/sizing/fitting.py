@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from loresmith.recipe import TrainConfig
-from loresmith.sizing import known, shape
+from loresmith.sizing import known
 from loresmith.sizing.activations import ATTENDED, TOLD, Row
-from loresmith.sizing.licences import OPEN
 from loresmith.sizing.memory import Device, training_peak
 from loresmith.sizing.shape import Shape
 
@@ -65,9 +64,11 @@ def changes(case: Case, row: int, memory: int) -> Iterator[str]:
     train = case.train
     if LEAST <= (tokens := longest_row(case, memory)) < row:
         yield f"--max-length {tokens} or less: a row may hold {tokens:,} tokens, not {row:,}"
-    if case.dtype == "float32":
+    if case.dtype == "float32" and train.method != "full":
         yield from _tried(case, train, "bfloat16", memory, "--dtype bfloat16 (model.dtype)")
     if train.method == "full":
+        eight_bits = train.model_copy(update={"optim": "adamw_8bit"})
+        yield from _tried(case, eight_bits, case.dtype, memory, "--optim adamw_8bit")
         yield from _tried(case, train.model_copy(update={"method": "lora"}), case.dtype, memory, "--method lora")
     if train.method != "qlora":
         dtype = "bfloat16" if case.dtype == "float32" else case.dtype
@@ -84,12 +85,9 @@ def _tried(case: Case, train: TrainConfig, dtype: str, memory: int, said: str) -
 
 def _smaller(case: Case, row: int, memory: int) -> str | None:
     """The largest known open model below this one that fits with the same row."""
-    best: tuple[int, str] | None = None
-    for name, (config, licence) in known.SHAPES.items():
-        other = shape.read(config)
-        if licence not in OPEN or other.parameters >= case.shape.parameters:
-            continue
-        needed = replace(case, shape=other).total(row)
-        if needed * MARGIN <= memory and (best is None or other.parameters > best[0]):
-            best = (other.parameters, name)
-    return best[1] if best else None
+    fitting = {
+        name: other.parameters
+        for name, other in known.open_models().items()
+        if other.parameters < case.shape.parameters and replace(case, shape=other).total(row) * MARGIN <= memory
+    }
+    return max(fitting, key=lambda name: fitting[name]) if fitting else None

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loresmith.errors import UserError
+from loresmith.sizing import timing
 from loresmith.sizing.memory import Device
 
 LIMIT = Path("/sys/fs/cgroup/memory.max")
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _AMOUNT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]i?)?b?", re.IGNORECASE)
 RACE_SECONDS = 0.03
+FEWEST = 3
 SIZE = 1024
 """Edge of the matrices: large enough that a core runs at its full rate, 2 ms to 20 ms a product."""
 
@@ -48,7 +50,8 @@ def this_machine() -> Machine:
     if torch.cuda.is_available():
         card = torch.cuda.get_device_properties(0)
         return Machine("cuda", int(card.total_memory), str(card.name))
-    return Machine("cpu", usable_memory(), f"CPU, {torch.get_num_threads()} threads")
+    threads = torch.get_num_threads()
+    return Machine("cpu", usable_memory(), f"this CPU ({threads} thread{'s' if threads > 1 else ''})")
 
 
 def usable_memory(limit: Path = LIMIT) -> int:
@@ -66,7 +69,7 @@ def usable_memory(limit: Path = LIMIT) -> int:
 def rate(
     dtype: str, device: Device, seconds: float = RACE_SECONDS, clock: Callable[[], float] = time.perf_counter
 ) -> float:
-    """Operations a second of a matrix product in `dtype`: the best of those that fit into `seconds`, at least three.
+    """Operations a second of a matrix product in `dtype`, at its best.
 
     Measured rather than read from the processor's flags: a processor without native 16-bit products is slow in them.
     """
@@ -74,15 +77,11 @@ def rate(
 
     kind = getattr(torch, dtype)
     left, right = (torch.randn(SIZE, SIZE, device=device).to(kind) for _ in range(2))  # zeros would run faster
-    wait = torch.cuda.synchronize if device == "cuda" else _nothing
-    best, began, runs = float("inf"), clock(), 0
-    while runs < 3 or clock() - began < seconds:
-        started = clock()
+
+    def product() -> None:
         left @ right
-        wait()
-        best, runs = min(best, clock() - started), runs + 1
+        if device == "cuda":  # a CPU is done when the call returns
+            torch.cuda.synchronize()
+
+    (best,) = timing.shortest([product], seconds, FEWEST, clock)
     return 2 * SIZE**3 / best
-
-
-def _nothing() -> None:
-    """A CPU is done when the call returns."""

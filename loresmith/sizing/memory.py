@@ -1,7 +1,7 @@
 """The peak of memory while training, part by part.
 
 Trained numbers, their gradients and the moments of AdamW stay through the whole run; what the forward pass keeps and
-the logits come and go with each row. On a CPU the C library's allocator and the program itself come on top.
+what it works with come and go with each row. On a CPU the C library's allocator and the program itself come on top.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,19 @@ from loresmith.sizing import activations
 from loresmith.sizing.activations import Row
 from loresmith.sizing.shape import Shape
 from loresmith.sizing.weights import adapter_parameters, nf4_bytes, weight_bytes
+from loresmith.sizing.working import Work, after_row, in_row
 
 Device = Literal["cpu", "cuda"]
 # AdamW (arXiv 1711.05101): two 32-bit moments; in 8 bits with one 32-bit scale for each block of 256 numbers
 # (arXiv 2110.02861; 256 is the block of bitsandbytes).
 MOMENTS = {"adamw_torch": 8.0, "adamw_torch_fused": 8.0, "adamw_8bit": 2 * (1 + 4 / 256)}
-# The update of torch's plain AdamW holds the root of the second moment and its quotient, in 32 bits each.
-UPDATE = {"adamw_torch": 8, "adamw_torch_fused": 0, "adamw_8bit": 0}
-# Resident after `import torch, transformers, peft` and a training of a toy model: 434 to 477 MB measured.
-PROGRAM = 450_000_000
-# glibc keeps freed blocks in its heap, and rows of changing length do not fit into the holes of earlier ones: measured
-# beside the tensors alive in benchmarks/plan.py.
-HOLES = 0.85
+# Resident after `import torch, transformers, peft` and a training of a toy model (benchmarks/plan.py); in 16 bits with
+# oneDNN and the kernels it makes.
+PROGRAM = {"float32": 435_000_000, "bfloat16": 525_000_000, "float16": 525_000_000}
+# glibc keeps freed blocks below 32 MB in its heap, where tensors of another size do not fit into them. Share of what
+# comes and goes: the difference between peaks with glibc as it is and with each block given back at once, 0.41 to 0.56
+# in benchmarks/plan.py.
+HOLES = 0.5
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,15 @@ class Peak:
     weights: int
     """The base, frozen or trained."""
     adapter: int
-    """Numbers that are trained beside the base: the adapter, or the 32-bit copy of 16-bit weights."""
+    """What stands beside the base: the adapter, or for full training on a GPU the 16-bit copy that it multiplies."""
     gradients: int
     optimizer: int
     activations: int
     """What the forward pass keeps of one row."""
-    logits: int
-    """Logits with their gradients, or what the backward pass works with where that is more."""
+    working: int
+    """What comes and goes beside it."""
+    work: Work
+    """What that is."""
     allocator: int = 0
     """CPU: memory that was freed and lies in holes of the heap."""
     program: int = 0
@@ -48,7 +51,7 @@ class Peak:
     @property
     def total(self) -> int:
         """All parts together."""
-        return self.lasting + self.activations + self.logits + self.allocator + self.program
+        return self.lasting + self.activations + self.working + self.allocator + self.program
 
     @property
     def lasting(self) -> int:
@@ -57,50 +60,48 @@ class Peak:
 
 
 def training_peak(shape: Shape, train: TrainConfig, dtype: str, row: Row, device: Device) -> Peak:
-    """The peak of a run whose fullest row is `row`; `dtype` is that of the base (for `qlora` of what is not in NF4).
+    """The peak of a run whose fullest row is `row`.
+
+    Args:
+        shape: The model.
+        train: How it is trained.
+        dtype: Of the frozen base (for `qlora` of what is not in NF4); for `full` of the products, whose weights are in
+            32 bits.
+        row: The fullest row.
+        device: Where it is trained.
 
     Raises:
         UserError: `target_modules` names a layer that the layout does not have.
     """
     weights, adapter, gradients, trained = _numbers(shape, train, dtype)
     kept = activations.kept_bytes(shape, train, dtype, row)
-    passing = max(activations.logit_bytes(shape, train, row), activations.working_bytes(shape, row))
-    # an adapter is one tensor; of a whole model the embedding is the largest
-    at_once = shape.vocabulary * shape.hidden if train.method == "full" else trained
-    passing = max(passing, UPDATE[train.optim] * at_once - kept)  # the update comes when the activations are gone
     on_cpu = device == "cpu"
+    found = in_row(shape, train, dtype, row, on_gpu=not on_cpu)
+    gone = kept + (adapter if train.method == "full" else 0)  # the 16-bit copy is there for one row as well
+    found |= {what: size - gone for what, size in after_row(shape, train, trained, on_gpu=not on_cpu).items()}
+    work, passing = max(found.items(), key=lambda one: one[1])
     return Peak(
         weights=weights,
         adapter=adapter,
         gradients=gradients,
         optimizer=int(MOMENTS[train.optim] * trained),
         activations=kept,
-        logits=passing,
-        allocator=_holes(kept + passing) if on_cpu else 0,
-        program=PROGRAM if on_cpu else 0,
+        working=passing,
+        work=work,
+        allocator=int(HOLES * (kept + passing)) if on_cpu else 0,
+        program=PROGRAM[dtype] if on_cpu else 0,
     )
 
 
-def answering_bytes(shape: Shape, dtype: str, method: str) -> int:
-    """Memory of the weights alone, which is about what the finished model needs to answer."""
-    return nf4_bytes(shape, dtype) if method == "qlora" else weight_bytes(shape, dtype)
-
-
 def _numbers(shape: Shape, train: TrainConfig, dtype: str) -> tuple[int, int, int, int]:
-    """Bytes of the base, of what is trained beside it, of the gradients; and how many numbers are trained.
+    """Bytes of the base, of what stands beside it, of the gradients; and how many numbers are trained.
 
-    Full training keeps 16-bit weights and gradients and a 32-bit copy, as in mixed precision (arXiv 1710.03740): with
-    the moments 16 bytes a weight (ZeRO, arXiv 1910.02054, section 3.1), which is also the sum for 32-bit weights.
+    Full training keeps weights, gradients and moments in 32 bits, 16 bytes a weight (as ZeRO counts, arXiv 1910.02054,
+    section 3.1), and where a GPU multiplies in 16 bits the copy that autocast makes of each matrix: 18.
     """
+    numbers = shape.parameters if train.method == "full" else adapter_parameters(shape, train)
     if train.method == "full":
-        base = weight_bytes(shape, dtype)
-        copy = 0 if dtype == "float32" else 4 * shape.parameters
-        return base, copy, base, shape.parameters
+        matrices = shape.linear_parameters + shape.vocabulary * shape.hidden
+        return 4 * numbers, 0 if dtype == "float32" else 2 * matrices, 4 * numbers, numbers
     base = nf4_bytes(shape, dtype) if train.method == "qlora" else weight_bytes(shape, dtype)
-    numbers = adapter_parameters(shape, train)
     return base, 4 * numbers, 4 * numbers, numbers
-
-
-def _holes(passing: int) -> int:
-    """What lies in holes of the heap at the peak, of `passing` bytes that come and go with each row."""
-    return int(HOLES * passing)

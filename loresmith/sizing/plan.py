@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from loresmith.licences import licence_of
 from loresmith.recipe import TrainConfig
 from loresmith.recipe.export import Quantization
-from loresmith.sizing import disk, fitting, licences
+from loresmith.sizing import disk, fitting, known
 from loresmith.sizing.activations import TOLD, Row
 from loresmith.sizing.compute import Work, minutes, operations
 from loresmith.sizing.disk import Disk
@@ -30,6 +31,9 @@ class Asked:
     model: Planned
     train: TrainConfig
     dtype: str
+    """What products are computed in, and for an adapter also how the frozen base is held."""
+    because: str
+    """Why in that, in a few words; empty where it was asked for."""
     machine: Machine
     quantization: Quantization
     work: Work | None = None
@@ -58,8 +62,10 @@ class Plan:
     is_assumed: bool
     """Whether `work` is assumed."""
     minutes: float | None
-    licence: str
+    twin: str | None
+    """A well-known model of exactly these sizes, where no licence is stated."""
     alternatives: tuple[str, ...]
+    """Models of an open licence and about this size, where this one's licence is not open."""
 
 
 def drawn_up(asked: Asked) -> Plan:
@@ -76,6 +82,9 @@ def drawn_up(asked: Asked) -> Plan:
     verdict = fitting.verdict(peak.total, machine.memory)
     longest = fitting.longest_row(case, machine.memory)
     changes: Sequence[str] = () if verdict == "fits" else tuple(fitting.changes(case, row.tokens, machine.memory))
+    licence = asked.model.licence
+    twin = None if licence.is_known else known.of_shape(shape)
+    likely = licence_of(twin, None) if twin else licence
     time = None
     if asked.operations_per_second is not None:
         rate = asked.operations_per_second * REACHED[machine.device]
@@ -85,17 +94,24 @@ def drawn_up(asked: Asked) -> Plan:
         trained_parameters=shape.parameters if train.method == "full" else adapter_parameters(shape, train),
         row=row,
         peak=peak,
-        ram=peak.total if machine.device == "cpu" else PROGRAM + weight_bytes(shape, asked.dtype),
+        ram=peak.total if machine.device == "cpu" else _on_the_way(asked),
         verdict=verdict,
         longest_row=longest,
         conversations_per_row=int(longest // work.length),
         changes=tuple(changes),
-        disk=disk.needed(shape, train, asked.quantization),
+        disk=disk.needed(shape, train, asked.quantization, is_local=asked.model.is_local),
         work=work,
         is_assumed=asked.work is None,
         minutes=time,
-        licence=licences.meaning(asked.model.licence),
-        alternatives=tuple(licences.alternatives(asked.model.licence, shape.parameters)),
+        twin=twin,
+        alternatives=() if likely.is_open or not likely.is_known else tuple(known.open_models_like(shape.parameters)),
+    )
+
+
+def _on_the_way(asked: Asked) -> int:
+    """RAM that a training on a GPU needs: the program, and the weights as they are read, `full` in 32 bits."""
+    return PROGRAM["float32"] + weight_bytes(
+        asked.model.shape, "float32" if asked.train.method == "full" else asked.dtype
     )
 
 

@@ -40,7 +40,7 @@ def table(tokens: int, train: TrainConfig) -> list[Line]:
     for size, name in SIZES.items():
         for method in METHODS:
             asked = train.model_copy(update={"method": method})
-            case = Case(shape.read(known.SHAPES[name][0]), asked, "bfloat16", "cuda")
+            case = Case(shape.read(known.SHAPES[name]), asked, "bfloat16", "cuda")
             peak = training_peak(case.shape, asked, case.dtype, case.row(tokens), case.device)
             published = PUBLISHED_GB.get((size, method))
             remark = "; ".join(_compared(case, peak, figure) for figure in published) if published else "not published"
@@ -54,11 +54,11 @@ def _compared(case: Case, peak: Peak, gigabytes: int) -> str:
     tokens = longest_row(case, memory)
     if tokens >= LEAST:
         return f"{gigabytes}: rows of {tokens:,}"
-    copy = "32-bit copy" if case.train.method == "full" else "adapter"
+    beside = "16-bit copy" if case.train.method == "full" else "adapter"
     needed = {
         "weights": peak.weights,
         "gradients": peak.gradients,
-        copy: peak.adapter,
+        beside: peak.adapter,
         "moments": peak.optimizer,
     }
     used = 0

@@ -4,13 +4,14 @@ In this order: the starter, a folder, a `config.json`, the local cache of the Hu
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.sizing import known, licences, shape
+from loresmith.licences import Licence, licence_of
+from loresmith.sizing import known, shape
 from loresmith.sizing.shape import Shape
 
 
@@ -20,8 +21,7 @@ class Planned:
 
     name: str
     shape: Shape
-    licence: str | None
-    """As on its card, such as `apache-2.0`; `None` where nothing is stated."""
+    licence: Licence
     is_local: bool
     """Whether its weights are on this machine, so that no download is needed."""
     seen_in: str
@@ -51,21 +51,19 @@ def planned(base: str, revision: str | None = None) -> Planned:
     found = known.look_up(base)
     if cached is not None and (cached / "config.json").is_file():
         seen = _in_folder(cached, base)
-        return Planned(
-            base, seen.shape, seen.licence or (found[1] if found else None), seen.is_local, "the Hub's cache"
-        )
+        return replace(seen, licence=licence_of(base, cached), seen_in="the Hub's cache")
     if found is None:
         raise UserError(
             f"The sizes of {base} are not known here, and it is not in the local cache.",
             next_step=f"Run `hf download {base} config.json`, or name a folder or a config.json.",
         )
-    return Planned(base, shape.read(found[0]), found[1], False, "the table of well-known models")
+    return Planned(base, shape.read(found), licence_of(base, None), False, "the table of well-known models")
 
 
 def _in_folder(folder: Path, name: str, config: Path | None = None) -> Planned:
     path = config or folder / "config.json"
     is_local = any(folder.glob("*.safetensors"))
-    return Planned(name, shape.read(_decoder(path)), licences.from_card(folder), is_local, str(path))
+    return Planned(name, shape.read(_decoder(path)), licence_of(None, folder), is_local, str(path))
 
 
 def _decoder(path: Path) -> dict[str, Any]:

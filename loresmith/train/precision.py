@@ -6,16 +6,17 @@ close race stays with float32, so that the same machine decides alike each time.
 """
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from loresmith.artifact import write_whole
+from loresmith.sizing import timing
 
 NAME = "precision.json"
 
@@ -105,15 +106,7 @@ def _timed(width: int, inner: int) -> tuple[float, float, float]:
     ways = Precision(), Precision(matmul="medium"), Precision("bfloat16")
     with torch.no_grad():
         exact, found, _ = (product(way) for way in ways)  # the first time sets things up
-        best = [float("inf")] * len(ways)
-        until = time.perf_counter() + SECONDS
-        rounds = 0
-        while rounds < FEWEST or time.perf_counter() < until:
-            rounds += 1
-            for number, way in enumerate(ways):  # in turns, so that what else the machine does hits all alike
-                start = time.perf_counter()
-                product(way)
-                best[number] = min(best[number], time.perf_counter() - start)
+        plain, other, half = timing.shortest([partial(product, way) for way in ways], SECONDS, FEWEST)
     if float((found - exact).norm() / exact.norm()) > EXACT:
-        best[1] = float("inf")
-    return best[0], best[1], best[2]
+        other = float("inf")
+    return plain, other, half

@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from loresmith.cli.plan import command
+from loresmith.sizing.known import SHAPES
 
 QWEN = "Qwen/Qwen2.5-3B-Instruct"
 
@@ -24,6 +25,36 @@ def test_a_plan_needs_no_project_and_no_download() -> None:
     assert "peak VRAM" in said
 
 
+def test_a_configuration_without_a_card_is_known_by_its_sizes(tmp_path: Path) -> None:
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(SHAPES["Qwen/Qwen2.5-3B"]), encoding="utf-8")
+    said = plan("--model", str(config), "--memory", "12GB")
+    assert "Licence: not stated" in said
+    assert "sizes are those of Qwen/Qwen2.5-3B, whose licence is qwen-research: for research" in said
+    assert "Apache-2.0 instead: Qwen/Qwen3-4B" in said
+
+
+def test_full_training_is_planned_as_it_is_done() -> None:
+    said = plan("--model", QWEN, "--method", "full", "--memory", "80GB", "--dtype", "float32")
+    assert "3,085,938,688, all trained" in said
+    assert "bfloat16 (products; the weights are in float32)" in said
+    assert "16-bit copy" in said
+    alone = plan("--model", QWEN, "--method", "full", "--memory", "80GB", "--device", "cpu")
+    assert "float32 (full training trains no other weights)" in alone
+    assert "16-bit copy" not in alone
+
+
+def test_the_precision_on_a_machine_that_is_not_here_is_called_assumed() -> None:
+    on_gpu, on_cpu = (plan("--model", QWEN, "--memory", "24GB", "--device", device) for device in ("cuda", "cpu"))
+    assert "bfloat16 (assumed; float16 where a card lacks it)" in on_gpu
+    assert "float32 (assumed; training races there)" in on_cpu
+    assert "assumed;" not in plan("--model", QWEN, "--memory", "24GB", "--dtype", "float16")
+
+
+def test_another_engine_is_said_to_compute_in_its_own_way() -> None:
+    assert "trl computes in its own way" in plan("--model", QWEN, "--memory", "24GB", "--trainer", "trl")
+
+
 def test_what_does_not_fit_is_told_what_to_change() -> None:
     said = plan("--model", "Qwen/Qwen2.5-7B-Instruct", "--memory", "12GB")
     assert "It does not fit" in said
@@ -32,7 +63,7 @@ def test_what_does_not_fit_is_told_what_to_change() -> None:
 
 def test_the_rows_of_the_plan_add_up() -> None:
     found = json.loads(plan("--model", QWEN, "--memory", "24GB", "--tflops", "100", "--json"))
-    parts = {name: size for name, size in found["peak"].items() if name != "total"}
+    parts = {name: size for name, size in found["peak"].items() if name not in ("total", "work")}
     assert sum(parts.values()) == found["peak"]["total"]
     assert found["verdict"] in ("fits", "is tight", "does not fit")
     assert found["minutes"] > 0
@@ -54,6 +85,7 @@ def test_the_starter_is_planned_on_this_machine() -> None:
     said = plan("--model", "starter")
     assert "peak RAM" in said
     assert "already here" in said
+    assert json.loads(plan("--model", "starter", "--json"))["disk"]["download"] == 0
 
 
 def test_the_table_stands_beside_the_published_figures() -> None:
@@ -64,7 +96,9 @@ def test_the_table_stands_beside_the_published_figures() -> None:
 
 
 def test_a_recipe_that_cannot_run_yet_is_planned_all_the_same(repository: Path) -> None:
-    said = plan(str(repository / "recipes" / "deepseek-papers.yaml"), "--memory", "12GB")
+    recipe = str(repository / "recipes" / "deepseek-papers.yaml")
+    said = plan(recipe, "--memory", "12GB")
+    assert said.rstrip().endswith(f"Next: loresmith run {recipe}")
     assert "QLoRA r 16" in said
     assert "stages unknown" in said or "to be made" in said
 
@@ -92,6 +126,8 @@ def test_a_small_project_is_advised_to_use_retrieval(tmp_path: Path) -> None:
     assert "Your corpus is too small to be worth training on: use retrieval" in said
     assert "fit whole into one prompt" in said
     assert "guides to fine-tuning ask for 1,000" in said
+    retrieval = f"loresmith run {project.path} --until index, then loresmith ask {project.path} 'QUESTION' --with none"
+    assert said.rstrip().endswith(f"Next: {retrieval}")
     found = json.loads(plan(str(project.path), "--json"))
     assert found["corpus"]["questions"] >= found["corpus"]["facts"] > 0
     assert not found["sizes"]["is_assumed"]

@@ -1,7 +1,6 @@
 """The verb `push` against a stand-in for the Hub, each call a process of its own."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,23 +11,10 @@ from loresmith.artifact import hash_file
 from loresmith.pipeline import Project, open_project
 from tests.hub.pushing import Done, run
 from tests.hub.server import Hub, served
-from tests.publish.conftest import GGUF_BYTES, build, refill
+from tests.publish.conftest import GGUF_BYTES, refill
 from tests.publish.test_fitness import failed, judged
 
 NAMES = ["Modelfile", "README.md", "params", "plant-Q4_K_M.gguf", "system", "template"]
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
-    folder = tmp_path_factory.mktemp("pushed") / "home"
-    build(folder, tiny_model)
-    return folder
-
-
-@pytest.fixture
-def project(tmp_path: Path, kept: Path) -> Project:
-    shutil.copytree(kept, tmp_path / "home")
-    return open_project(tmp_path / "home" / "plant")
 
 
 @pytest.fixture

@@ -15,13 +15,8 @@ from loresmith.models.weights import quiet
 
 
 @pytest.fixture(scope="module")
-def base(build_tiny_model: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """bfloat16 in several shards."""
-    folder = build_tiny_model(tmp_path_factory.mktemp("base") / "tiny")
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
-    (folder / "model.safetensors").unlink()
-    model.save_pretrained(folder, max_shard_size="100KB")
-    return folder
+def base(sixteen_bit_model: Path) -> Path:
+    return sixteen_bit_model
 
 
 @pytest.fixture(scope="module")

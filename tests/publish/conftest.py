@@ -1,7 +1,6 @@
 """A finished project: real records, a real small adapter, every artifact fresh; a name of a file tries to break out."""
 
 import json
-import shutil
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -158,21 +157,6 @@ def refill(project: Project, base: Path, **fills: Fill) -> Project:
                 chosen[stage.name](draft)
         made[stage.name] = artifact.read(target, made_by=stage.name)
     return project
-
-
-@pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
-    """Not to be changed."""
-    folder = tmp_path_factory.mktemp("kept") / "home"
-    build(folder, tiny_model)
-    return folder
-
-
-@pytest.fixture
-def project(tmp_path: Path, kept: Path) -> Project:
-    """A copy that may be changed."""
-    shutil.copytree(kept, tmp_path / "home")
-    return open_project(tmp_path / "home" / "plant")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
+from loresmith.licences import licence_of
 from loresmith.models.prompts import SYSTEM
 from loresmith.models.weights import quiet
 from loresmith.pipeline import Project
@@ -14,7 +15,6 @@ from loresmith.progress import finish
 from loresmith.publish.base import Base, base_of
 from loresmith.publish.card import card
 from loresmith.publish.expert import Expert, What, open_expert
-from loresmith.publish.licences import licence_of
 from loresmith.publish.merged import merged
 from loresmith.report.exam import read_exam
 from tests.publish.conftest import HOSTILE, SECRET, generate, refill

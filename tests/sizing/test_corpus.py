@@ -31,5 +31,10 @@ def test_an_exam_that_cannot_show_a_gain_says_which_it_could() -> None:
     assert any(said.startswith("40 exam questions") for said in doubts(blind, TRAIN, 900))
 
 
+def test_without_an_exam_no_gain_can_be_shown() -> None:
+    none = Corpus(tokens=200_000, questions=4000, facts=1000, exam=0)
+    assert list(doubts(none, TRAIN, 900)) == ["no question is left for an exam, so no gain can be shown"]
+
+
 def test_what_is_not_counted_yet_raises_no_doubt() -> None:
     assert list(doubts(Corpus(None, None, None, None), TRAIN, 900)) == []

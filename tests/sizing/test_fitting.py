@@ -6,7 +6,7 @@ from loresmith.recipe import TrainConfig
 from loresmith.sizing import fitting, known, shape
 from loresmith.sizing.fitting import MARGIN, Case, changes, longest_row, verdict
 
-CASE = Case(shape.read(known.SHAPES["Qwen/Qwen2.5-3B"][0]), TrainConfig(), "bfloat16", "cuda")
+CASE = Case(shape.read(known.SHAPES["Qwen/Qwen2.5-3B"]), TrainConfig(), "bfloat16", "cuda")
 
 
 @pytest.mark.parametrize("memory", [8e9, 12e9, 24e9, 80e9])
@@ -31,17 +31,20 @@ def test_each_change_that_is_named_is_enough_by_itself() -> None:
     assert CASE.total(tokens) * MARGIN <= 12e9
     assert "--method qlora" in qlora
     name = smaller.split()[1].rstrip(":")
-    other = replace(CASE, shape=shape.read(known.SHAPES[name][0]))
+    other = replace(CASE, shape=shape.read(known.SHAPES[name]))
     assert other.total(1024) * MARGIN <= 12e9
 
 
 def test_full_training_is_sent_to_an_adapter() -> None:
     full = replace(CASE, train=TrainConfig(method="full"))
     assert any("--method lora" in said for said in changes(full, 512, 24 * 10**9))
+    assert any("--optim adamw_8bit" in said for said in changes(full, 512, 56 * 10**9))
 
 
 def test_weights_in_32_bits_are_sent_to_16() -> None:
     assert any("bfloat16" in said for said in changes(replace(CASE, dtype="float32"), 512, 14 * 10**9))
+    full = replace(CASE, train=TrainConfig(method="full"), dtype="float32", device="cpu")
+    assert not any("bfloat16" in said for said in changes(full, 512, 120 * 10**9))
 
 
 def test_without_packing_attention_sees_a_conversation_once() -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,13 @@ COPIES = {
 
 
 def test_every_known_model_has_the_published_number_of_weights() -> None:
-    assert {name: shape.read(config).parameters for name, (config, _) in known.SHAPES.items()} == COUNTED
+    assert {name: shape.read(config).parameters for name, config in known.SHAPES.items()} == COUNTED
 
 
 @pytest.mark.parametrize("name", COPIES)
 def test_a_known_shape_is_that_of_the_models_own_configuration(name: str, shared_data: Path) -> None:
     config = json.loads((shared_data / "models" / COPIES[name] / "config.json").read_text(encoding="utf-8"))
-    assert shape.read(known.SHAPES[name][0]) == shape.read(config)
+    assert shape.read(known.SHAPES[name]) == shape.read(config)
 
 
 def test_an_instruct_model_is_found_in_any_case() -> None:
@@ -43,6 +44,18 @@ def test_an_instruct_model_is_found_in_any_case() -> None:
     assert known.look_up("someone/Qwen2.5-3B") is None
 
 
-def test_only_the_3b_of_qwen_is_closed_to_business() -> None:
-    closed = [name for name, (_, licence) in known.SHAPES.items() if licence == known.RESEARCH]
-    assert closed == ["Qwen/Qwen2.5-3B"]
+def test_only_the_3b_of_qwen_is_not_open_and_no_llama_is() -> None:
+    closed = set(known.SHAPES) - set(known.open_models())
+    assert closed == {"Qwen/Qwen2.5-3B"} | {name for name in known.SHAPES if name.startswith("meta-llama/")}
+
+
+def test_open_models_of_about_a_size_are_named_the_nearest_first() -> None:
+    found = known.open_models_like(3_085_938_688)
+    assert found[0] == "Qwen/Qwen3-4B"
+    assert {"Qwen/Qwen2.5-1.5B", "Qwen/Qwen2.5-7B"} <= set(found)
+
+
+def test_a_model_is_known_by_its_sizes() -> None:
+    llama = shape.read(known.SHAPES["meta-llama/Llama-3.2-3B"])
+    assert known.of_shape(llama) == "meta-llama/Llama-3.2-3B"
+    assert known.of_shape(replace(llama, layers=27)) is None

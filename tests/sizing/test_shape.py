@@ -16,13 +16,13 @@ def test_a_mixture_of_experts_is_refused_by_name() -> None:
 
 def test_a_size_that_is_no_number_is_refused() -> None:
     with pytest.raises(UserError, match="size that is none"):
-        shape.read({**known.SHAPES["Qwen/Qwen2.5-3B"][0], "intermediate_size": "large"})
+        shape.read({**known.SHAPES["Qwen/Qwen2.5-3B"], "intermediate_size": "large"})
 
 
 def test_a_layer_of_a_3b_model_has_77_million_linear_weights() -> None:
-    qwen = shape.read(known.SHAPES["Qwen/Qwen2.5-3B"][0])
+    qwen = shape.read(known.SHAPES["Qwen/Qwen2.5-3B"])
     assert qwen.linear_parameters == 36 * 77_070_336
-    assert shape.read(known.SHAPES["meta-llama/Llama-3.2-3B"][0]).linear_parameters == 28 * 100_663_296
+    assert shape.read(known.SHAPES["meta-llama/Llama-3.2-3B"]).linear_parameters == 28 * 100_663_296
 
 
 @pytest.mark.parametrize("layout", ["llama", "mistral", "qwen2", "qwen3"])

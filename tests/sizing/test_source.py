@@ -10,7 +10,7 @@ from loresmith.sizing.source import planned
 def test_a_known_model_needs_no_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     found = planned("Qwen/Qwen2.5-3B-Instruct")
-    assert (found.name, found.licence) == ("Qwen/Qwen2.5-3B-Instruct", "qwen-research")
+    assert (found.name, found.licence.spelt) == ("Qwen/Qwen2.5-3B-Instruct", "qwen-research")
     assert found.shape.layers == 36
 
 

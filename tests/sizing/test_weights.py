@@ -10,8 +10,8 @@ from loresmith.recipe import TrainConfig
 from loresmith.recipe.export import Quantization
 from loresmith.sizing import known, shape, weights
 
-QWEN_3B = shape.read(known.SHAPES["Qwen/Qwen2.5-3B"][0])
-LLAMA_3B = shape.read(known.SHAPES["meta-llama/Llama-3.2-3B"][0])
+QWEN_3B = shape.read(known.SHAPES["Qwen/Qwen2.5-3B"])
+LLAMA_3B = shape.read(known.SHAPES["meta-llama/Llama-3.2-3B"])
 
 
 def test_an_adapter_counts_rank_times_rows_plus_columns() -> None:

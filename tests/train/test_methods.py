@@ -22,38 +22,29 @@ from loresmith.train.peft_trainer import PeftTrainer
 FULL = {"method": "full", "learning_rate": 3e-3, "num_train_epochs": 20}
 
 
-@pytest.fixture(scope="module")
-def sixteen_bit(build_tiny_model: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """bfloat16 in several shards, with a head of its own beside the embedding."""
-    folder = build_tiny_model(tmp_path_factory.mktemp("base") / "tiny")
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
-    (folder / "model.safetensors").unlink()
-    model.save_pretrained(folder, max_shard_size="100KB")
-    return folder
-
-
 def fitted(base: Path, lesson: TrainingSet, target: Path, config: TrainConfig) -> dict[str, Any]:
     target.mkdir()
     return finish(PeftTrainer().fit(ModelConfig(base=str(base)), lesson, target, config))
 
 
 def test_full_fine_tuning_leaves_a_model_folder_that_answers_and_can_show_its_base(
-    sixteen_bit: Path, lesson: TrainingSet, small_course: TrainConfig, tmp_path: Path
+    sixteen_bit_model: Path, lesson: TrainingSet, small_course: TrainConfig, tmp_path: Path
 ) -> None:
-    figures = fitted(sixteen_bit, lesson, tmp_path / "full", small_course.model_copy(update=FULL))
+    figures = fitted(sixteen_bit_model, lesson, tmp_path / "full", small_course.model_copy(update=FULL))
     assert figures["last_loss"] < 0.1
     plain = AutoModelForCausalLM.from_pretrained(tmp_path / "full")
     assert figures["trained_numbers"] == sum(weights.numel() for weights in plain.parameters())
     for name in ("config.json", "tokenizer.json", "chat_template.jinja"):
         assert (tmp_path / "full" / name).is_file()
     assert {file.name for file in (tmp_path / "full").glob("*.safetensors")} == {
-        file.name for file in sixteen_bit.glob("*.safetensors")
+        file.name for file in sixteen_bit_model.glob("*.safetensors")
     }
     stored = [tensor for file in (tmp_path / "full").glob("*.safetensors") for tensor in load_file(file).values()]
     assert {tensor.dtype for tensor in stored} == {torch.bfloat16}
 
     prompts = [list(c.ids[: c.completion]) for c in lesson.train]
-    expert, base = open_model(find(str(sixteen_bit)), adapter=tmp_path / "full"), open_model(find(str(sixteen_bit)))
+    source = find(str(sixteen_bit_model))
+    expert, base = open_model(source, adapter=tmp_path / "full"), open_model(source)
     told = [answer.ids[0] for answer in expert.complete(prompts, 2)]
     assert told == [c.ids[c.completion] for c in lesson.train]
     with expert.without_adapter():

@@ -1,4 +1,4 @@
-"""The licence that a fine-tuned model inherits from its base, spelt as the Hub spells it. No legal advice.
+"""The licence of a model, which what is fine-tuned from it inherits, spelt as the Hub spells it. No legal advice.
 
 Asked in this order: what the user says, the head of the base's own card, its licence file, then models that are known
 by their id on the Hub.
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.hub.front_matter import NO_LICENSE, head
+from loresmith.front_matter import NO_LICENSE, head, license_in
 
 CARDS = ("README.md", "MODEL_CARD.md")
 FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE", "NOTICE.txt", "USE_POLICY.md")
@@ -32,8 +32,10 @@ class Licence:
     """For people."""
     duties: tuple[str, ...] = ()
     """What it asks of those who pass the model on, one sentence each."""
-    restricts: bool = False
-    """Whether it limits who may use the model and for what."""
+    use: str = ""
+    """What may be done under it, in a few words; empty where its terms are not known here."""
+    is_open: bool = False
+    """Whether everybody may use the model for everything."""
 
     @property
     def is_known(self) -> bool:
@@ -41,14 +43,42 @@ class Licence:
         return self.id not in NO_LICENSE
 
     @property
+    def spelt(self) -> str:
+        """Its identifier, or its own name where that is `other`."""
+        return self.name or self.id
+
+    @property
     def shown(self) -> str:
         """One line for people."""
         return self.title or self.name or self.id
 
 
+OPEN_USE = "open, also for commercial use"
+_NAME = "Name the authors of the base model, and say that it was changed."
+
+
+def _open(identifier: str, title: str, *duties: str, use: str = OPEN_USE) -> Licence:
+    return Licence(identifier, title=title, duties=duties, use=use, is_open=True)
+
+
 UNKNOWN = Licence("unknown", title="unknown")
-APACHE = Licence("apache-2.0", title="Apache License 2.0")
-MIT = Licence("mit", title="MIT License")
+APACHE = _open("apache-2.0", "Apache License 2.0")
+MIT = _open("mit", "MIT License")
+OPEN = (
+    APACHE,
+    MIT,
+    _open("bsd-2-clause", "BSD 2-Clause License"),
+    _open("bsd-3-clause", "BSD 3-Clause License"),
+    _open("cc0-1.0", "Creative Commons Zero 1.0"),
+    _open("cc-by-4.0", "Creative Commons Attribution 4.0", _NAME, use=f"{OPEN_USE}; name the authors"),
+    _open(
+        "cc-by-sa-4.0",
+        "Creative Commons Attribution-ShareAlike 4.0",
+        _NAME,
+        "Pass what is made of it on under the same licence.",
+        use=f"{OPEN_USE}; name the authors, and pass changes on under the same terms",
+    ),
+)
 _QWEN_DUTIES = (
     "Say “Built with Qwen” or “Improved using Qwen” where the model is presented.",
     "Pass on a copy of the agreement, and say which files were changed.",
@@ -58,9 +88,15 @@ QWEN_RESEARCH = Licence(
     "qwen-research",
     title="Qwen Research License Agreement",
     duties=("Research and evaluation only; commercial use needs a licence from Alibaba Cloud.", *_QWEN_DUTIES),
-    restricts=True,
+    use="for research and evaluation, not for commercial use",
 )
-QWEN = Licence("other", "qwen", title="Qwen License Agreement", duties=_QWEN_DUTIES, restricts=True)
+QWEN = Licence(
+    "other",
+    "qwen",
+    title="Qwen License Agreement",
+    duties=(*_QWEN_DUTIES, "Above 100 million monthly users a licence from Alibaba Cloud is needed."),
+    use="commercial use up to 100 million monthly users",
+)
 
 
 def _llama(version: str, identifier: str) -> Licence:
@@ -73,22 +109,25 @@ def _llama(version: str, identifier: str) -> Licence:
             0, "Say “Built with Llama” where the model is presented, and begin the model's name with “Llama”."
         )
     title = f"Llama {version} Community License Agreement"
-    return Licence(identifier, title=title, duties=tuple(duties), restricts=True)
+    use = "commercial use up to 700 million monthly users, under its use policy"
+    named = "" if version == "2" else "; what is made of it must be named Llama and carry its notice"
+    return Licence(identifier, title=title, duties=tuple(duties), use=use + named)
 
 
 LLAMAS = {version: _llama(version, f"llama{version}") for version in ("2", "3", "3.1", "3.2", "3.3", "4")}
 BY_ID = {
-    "apache-2.0": APACHE,
-    "mit": MIT,
     "qwen-research": QWEN_RESEARCH,
     "qwen": QWEN,
-    **{one.id: one for one in LLAMAS.values()},
+    **{one.id: one for one in (*OPEN, *LLAMAS.values())},
 }
-KNOWN = (
-    (re.compile(r"Qwen/Qwen2\.5-(Coder-)?3B\b.*"), QWEN_RESEARCH),
-    (re.compile(r"Qwen/Qwen2\.5-72B\b.*"), QWEN),
-    (re.compile(r"Qwen/(Qwen2\.5-(Coder-)?(0\.5|1\.5|7|14|32)B\b|Qwen3-).*"), APACHE),
-    *((re.compile(rf"meta-llama/(Meta-)?Llama-{re.escape(v)}-.*"), one) for v, one in LLAMAS.items()),
+KNOWN = tuple(
+    (re.compile(pattern, re.IGNORECASE), one)
+    for pattern, one in (
+        (r"Qwen/Qwen2\.5-(Coder-)?3B\b.*", QWEN_RESEARCH),
+        (r"Qwen/Qwen2\.5-72B\b.*", QWEN),
+        (r"Qwen/(Qwen2\.5-(Coder-)?(0\.5|1\.5|7|14|32)B\b|Qwen3-).*", APACHE),
+        *((rf"meta-llama/(Meta-)?Llama-{re.escape(v)}-.*", one) for v, one in LLAMAS.items()),
+    )
 )
 """Ids on the Hub, the narrower pattern first."""
 TITLES = (
@@ -140,10 +179,10 @@ def _of_card(folder: Path) -> Licence | None:
 
 
 def _of_head(told: dict[str, Any]) -> Licence | None:
-    identifier = str(told.get("license") or "").strip().lower()
-    name = str(told.get("license_name") or "").strip().lower()
-    if identifier in NO_LICENSE:
+    if (stated := license_in(told)) is None:
         return None
+    identifier = stated.strip().lower()
+    name = str(told.get("license_name") or "").strip().lower()
     known = BY_ID.get(name if identifier == "other" else identifier, Licence(identifier, name or None))
     link = str(told.get("license_link") or "")
     return replace(known, link=link if link.startswith("https://") else known.link)
