@@ -103,7 +103,7 @@ def work_of(job: Path) -> tuple[ModelConfig, TrainingSet, Path, TrainConfig]:
         name: tuple(Conversation(**{**row, "ids": tuple(row["ids"])}) for row in given["examples"][name])
         for name in ("train", "validation")
     }
-    examples = TrainingSet(read["train"], read["validation"])
+    examples = TrainingSet(read["train"], read["validation"], tuple(map(tuple, given["examples"]["epochs"])))
     settings = ModelConfig.model_validate(given["model"]), TrainConfig.model_validate(given["train"])
     return settings[0], examples, Path(given["target"]), settings[1]
 
