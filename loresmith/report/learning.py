@@ -60,7 +60,7 @@ def training(material: Material) -> Section | None:
         blocks.append(_on_the_way(notes))
     if facts:
         blocks.append(Facts(items=tuple(facts)))
-    blocks += mixtures(notes)
+    blocks += mixtures(notes, material.exam)
     return Section(id="training", title="How it learned", lead=lead, blocks=tuple(blocks)) if blocks else None
 
 

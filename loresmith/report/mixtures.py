@@ -4,21 +4,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from loresmith import statistics
+from loresmith.records import Estimate
 from loresmith.report.content import Block, Column, Prose, Table
-from loresmith.report.wording import count, interval, percent, tally
+from loresmith.report.exam import Exam, Specialist
+from loresmith.report.wording import count, interval, p_value, percent, tally
 
 OFTEN = 20
 """Times that a row of others is met above which it is learned by heart rather than practised."""
 
 
-def mixtures(notes: Mapping[str, Any]) -> list[Block]:
-    """A table of sources, one of adapters with what each learned; nothing where there is neither."""
+def mixtures(notes: Mapping[str, Any], exam: Exam | None) -> list[Block]:
+    """A table of sources, and of adapters with what each learned and how it did; nothing where there is neither."""
     blocks: list[Block] = []
     if notes.get("mixture"):
         blocks += _mixture("What was learned from", notes["mixture"])
     adapters: Mapping[str, Mapping[str, Any]] = notes.get("adapters") or {}
     if adapters:
         blocks.append(_adapters(adapters))
+    if exam and exam.specialists:
+        blocks.append(_specialists(exam.specialists))
     for name, figures in adapters.items():
         blocks += _mixture(f"What the adapter {name} learned from", figures["mixture"])
     return blocks
@@ -91,3 +95,21 @@ def _general(figures: Mapping[str, Any]) -> str:
     if figures.get("exam_general") is None:
         return "not asked"
     return f"{percent(figures['exam_general_before'])}, {percent(figures['exam_general'])}"
+
+
+def _specialists(found: Sequence[Specialist]) -> Table:
+    """Each adapter on the exam questions of its own documents."""
+
+    def told(estimate: Estimate | None) -> str:
+        return "not asked" if estimate is None else f"{percent(estimate.value)} {interval(estimate)}"
+
+    names = ("Adapter", "Exam", "n", "Base", "This adapter", "Everything", "p against base")
+    rows = tuple(
+        (
+            *(one.adapter, one.exam, count(one.accuracy.n), told(one.base), told(one.accuracy), told(one.everything)),
+            "" if one.p is None else p_value(one.p),
+        )
+        for one in found
+    )
+    columns = tuple(Column(name=name, is_number=place > 1) for place, name in enumerate(names))
+    return Table(caption="Adapters in the exam on their own documents, without sources", columns=columns, rows=rows)

@@ -68,8 +68,8 @@ class Follower:
     def followed(self, work: Work[dict[str, Any]], target: Path, name: str) -> Work[dict[str, Any]]:
         """What `work` yields and returns; it trains the adapter `name` in `target`."""
         course = _Course(self._view, target, name)
-        place = self._tracking / name if name else self._tracking
-        trackers = reporting.opened(self._config.report_to, place, self._config.model_dump(mode="json"))
+        settings = self._config.model_dump(mode="json")
+        trackers = reporting.opened(self._config.report_to, self._tracking, settings, name or None)
         try:
             while True:
                 try:
