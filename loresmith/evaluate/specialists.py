@@ -35,7 +35,7 @@ def asked(adapter: AdapterConfig, sheets: Sequence[Sheet]) -> list[Sheet]:
     own = []
     for sheet in sheets:
         mine = tuple(q for q in sheet.questions if any(fnmatch(q.source, pattern) for pattern in adapter.documents))
-        if mine and sheet.exam != UNANSWERABLE:
+        if sheet.exam != UNANSWERABLE:
             own.append(Sheet(sheet.exam, sheet.form, mine, len(mine)))
     return own
 

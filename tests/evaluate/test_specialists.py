@@ -10,6 +10,7 @@ import pytest
 from loresmith import artifact, evaluate
 from loresmith.artifact import Artifact, Plan
 from loresmith.evaluate.results import Results
+from loresmith.evaluate.room import Room
 from loresmith.evaluate.specialists import ARM, LOG, compared
 from loresmith.progress import finish
 from loresmith.recipe import TrainConfig
@@ -91,6 +92,13 @@ def test_each_is_set_beside_base_and_whole_on_the_same_questions(exam: Artifact)
 def test_it_answers_by_its_own_weights(exam: Artifact) -> None:
     whole = {(g.exam, g.question): g.given for g in grades_of(exam) if g.arm == "lora"}
     assert any(whole[grade.exam, grade.question] != grade.given for grade in grades_of(exam, LOG))
+
+
+def test_after_it_the_whole_speaks_again(specialised: dict[str, Artifact], settings_of: EvaluateSettings) -> None:
+    with Room(Plan("evaluate", settings_of, specialised), settings_of) as room:
+        with room.specialist("first"):
+            assert room.speaker.model.active_adapter == "first"
+        assert room.speaker.model.active_adapter == "default"
 
 
 def test_an_examination_that_was_given_up_among_them_ends_the_same(

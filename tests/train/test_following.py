@@ -104,8 +104,9 @@ def test_giving_up_ends_the_work_as_well(tmp_path: Path) -> None:
         finally:
             ended.append(True)
 
+    inner = work()  # held here, so that nothing but an order ends it
     with Follower(tmp_path, TrainConfig(), [""]) as follower:
-        followed = follower.followed(work(), tmp_path, "")  # type: ignore[arg-type]
+        followed = follower.followed(inner, tmp_path, "")  # type: ignore[arg-type]
         next(followed)
         followed.close()
         assert ended == [True]

@@ -12,6 +12,7 @@ from loresmith.plugins import Conversation, TrainingSet
 from loresmith.recipe import TrainConfig
 from loresmith.recipe.mixing import REPLAY
 from loresmith.train import packing
+from loresmith.train.identity import course_of
 from loresmith.train.mixture import Mixture, Part, drawn, mixed, quotas
 from loresmith.train.pools import Row
 
@@ -48,6 +49,19 @@ def test_every_row_is_met_once_before_any_is_met_again(held: int, per_epoch: int
     assert all(len(set(taken)) == per_epoch for taken in found)  # a copy is told from the first
     times = Counter(row for taken in found for row, _ in taken)
     assert max(times.values()) - min(times[row] for row in range(held)) <= 1
+
+
+def test_rows_that_come_again_come_in_another_order() -> None:
+    first, second, third = (tuple(row for row, _ in taken) for taken in drawn(12, 12, 3, "seed"))
+    assert first == tuple(range(12))
+    assert sorted(second) == sorted(third) == list(first)
+    assert len({first, second, third}) == 3
+
+
+def test_another_order_is_another_course() -> None:
+    one = tuple(row.conversation for row in rows(3))
+    found = {course_of("base", TrainingSet(one, (), epochs), course()) for epochs in ((), ((0, 1, 2),), ((0, 2, 1),))}
+    assert len(found) == 3
 
 
 def test_own_questions_alone_keep_the_order_that_they_always_had() -> None:
