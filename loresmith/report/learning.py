@@ -73,16 +73,17 @@ def _beside_the_loss(material: Material) -> list[Block]:
     exams = material.json_lines("train", "exams.jsonl")
     recall, general = _points(exams, "recall"), _points(exams, "general")
     rates = _points(material.log, "learning_rate")
-    panels, said = [], []
+    blocks: list[Block] = []
     if general:
         series = (curve.Series("questions", "train", recall), curve.Series("general", "watch", general))
-        panels.append(curve.drawn(series, "optimizer steps", "share of right answers"))
-        said += [f"{one.name}: {one.points[0][1]:.2f} → {one.last} right" for one in series if one.points]
+        said = [f"{one.name}: {one.points[0][1]:.2f} → {one.last} right" for one in series if one.points]
+        panel = curve.drawn(series, "optimizer steps", "share of right answers")
+        blocks.append(Picture(caption="Short exams on the way", panels=(panel,), text="\n".join(said)))
     if rates:
-        panels.append(curve.drawn((curve.Series("rate", "train", rates, ".2g"),), "optimizer steps", "learning rate"))
-        said.append(f"learning rate: at most {max(rate for _, rate in rates):.2g}, at the end {rates[-1][1]:.2g}")
-    caption = "Short exams on the way, and the learning rate" if general else "Learning rate"
-    return [Picture(caption=caption, panels=tuple(panels), text="\n".join(said))] if panels else []
+        text = f"learning rate: at most {max(rate for _, rate in rates):.2g}, at the end {rates[-1][1]:.2g}"
+        panel = curve.drawn((curve.Series("rate", "train", rates, ".2g"),), "optimizer steps", "learning rate")
+        blocks.append(Picture(caption="Learning rate", panels=(panel,), text=text))
+    return blocks
 
 
 def _on_the_way(notes: Mapping[str, Any]) -> Prose:
