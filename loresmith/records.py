@@ -203,3 +203,5 @@ class Progress(Record):
     done: int
     total: int | None
     note: str = ""
+    told: str = ""
+    """A line that stays, such as where to look meanwhile; the note is gone with the next step."""

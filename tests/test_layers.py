@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "loresmith"
 GROUND = {"records", "errors"}
 SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
-SHARED |= {"decisions", "front_matter", "licences"}
+SHARED |= {"decisions", "front_matter", "licences", "curriculum", "pictures"}
 INSTRUMENTS = {"models", "retrieval", "sizing"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
@@ -26,6 +26,8 @@ ALLOWED = {
     "decisions": GROUND | {"artifact"},
     "front_matter": GROUND,
     "licences": GROUND | {"front_matter"},
+    "curriculum": GROUND | {"likeness"},
+    "pictures": GROUND,
     "plugins": GROUND | {"progress", "recipe"},
     "artifact": GROUND,
     "recipe": GROUND | {"artifact"},
@@ -43,6 +45,8 @@ ALLOWED = {
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
     "split": SHARED | INSTRUMENTS | {"contamination"},
+    # rows in any format are trained beside a project's own, and none of them may stand in its exams
+    "train": SHARED | INSTRUMENTS | {"exchange", "contamination"},
     # the bytes of benchmarks decide whether a split is stale
     "pipeline": SHARED | INSTRUMENTS | {"contamination"},
     # the report's figures and words, and the detector that checked the questions' language

@@ -2,7 +2,8 @@
 
 Reads the split's `recall.jsonl`, `transfer.jsonl` and `unanswerable.jsonl`, the index and the adapter; writes
 `rows.jsonl` (one `Grade` per question and arm, in a fixed order), `retrieval.jsonl` (what was looked up) and
-`results.json` (figures with intervals, paired differences, verdict). The model is loaded once; a killed examination
+`results.json` (figures with intervals, paired differences, verdict), and `adapters.jsonl` with the grades of adapters
+of single domains. The model is loaded once; a killed examination
 asks no question twice.
 
 Not covered: public benchmarks, judges, long answers, other people's endpoints.
@@ -22,6 +23,7 @@ from loresmith.records import Grade, Question
 if TYPE_CHECKING:
     from loresmith.evaluate.grounding import Lookup
     from loresmith.evaluate.paper import Sheet
+    from loresmith.evaluate.results import Specialist
 
 LOOKUPS = "retrieval.jsonl"
 
@@ -34,7 +36,8 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     """
     from loresmith.evaluate import examination, paper
     from loresmith.evaluate.grounding import Lookup
-    from loresmith.evaluate.journal import Journal
+    from loresmith.evaluate.journal import Journal, lines
+    from loresmith.evaluate.specialists import LOG, compared
 
     settings = _settings(plan)
     with artifact.create(target, plan, resume=True) as draft:
@@ -47,9 +50,12 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
             )
         journal = Journal(draft.path)
         grades, lookups = journal.finished(Grade), journal.finished(Lookup, LOOKUPS)
-        if grades is None or lookups is None:
-            lookups, grades = yield from examination.hold(plan, settings, sheets, journal)
-        _write(draft, settings, sheets, lookups, grades)
+        special = journal.finished(Grade, LOG)
+        if grades is None or lookups is None or special is None:
+            lookups, grades, special = yield from examination.hold(plan, settings, sheets, journal)
+        if special:
+            artifact.write_whole(draft.path / LOG, lines(special))
+        _write(draft, settings, sheets, lookups, grades, compared(special, grades))
         journal.close()
     return artifact.read(target, made_by=plan.stage)
 
@@ -60,6 +66,7 @@ def _write(
     sheets: "Sequence[Sheet]",
     lookups: "Sequence[Lookup]",
     grades: Sequence[Grade],
+    specialists: "tuple[Specialist, ...]",
 ) -> None:
     from loresmith.evaluate import paper, tally
     from loresmith.evaluate.journal import RESULTS, lines
@@ -81,6 +88,7 @@ def _write(
         limited=limited,
         known=known_already(log),
         refusals=refusals,
+        specialists=specialists,
         verdict=verdict(cells, pairs, found, limited, refusals),
     )
     artifact.write_whole(draft.path / ROWS, lines(grades))

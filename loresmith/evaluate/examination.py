@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from loresmith.artifact import Plan
-from loresmith.evaluate import paper
+from loresmith.evaluate import paper, specialists
 from loresmith.evaluate.arms import chosen
 from loresmith.evaluate.grounding import Lookup, look_up
 from loresmith.evaluate.journal import Journal
@@ -19,17 +19,20 @@ LOOKED_UP_AT_ONCE = 32
 
 def hold(
     plan: Plan, settings: EvaluateSettings, sheets: Sequence[Sheet], journal: Journal
-) -> Work[tuple[list[Lookup], list[Grade]]]:
+) -> Work[tuple[list[Lookup], list[Grade], list[Grade]]]:
     """Ask what was not asked yet.
 
     Returns:
-        The lookups in the order of the sheets (none without a grounded arm), and the grades by arm, then sheet.
+        The lookups in the order of the sheets (none without a grounded arm), the grades by arm, then sheet, and those
+        of the adapters of single domains.
     """
     with Room(plan, settings) as room:
         grounded = any(arm.grounded for arm in chosen(settings.evaluate.arms))
         lookups = (yield from _looked_up(plan.stage, room, sheets, journal)) if grounded else []
         grades = yield from _asked(plan.stage, room, sheets, journal, lookups)
-    return lookups, grades
+        adapters = specialists.adapters_of(plan.parents["train"])
+        special = yield from specialists.examined(plan.stage, room, adapters, sheets, journal)
+    return lookups, grades, special
 
 
 def _looked_up(stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal) -> Work[list[Lookup]]:

@@ -109,6 +109,20 @@ class Refusals(Record):
     """Share of the questions that they do answer."""
 
 
+class Specialist(Record):
+    """The adapter of a single domain in one exam, on the questions of its own documents, forms pooled."""
+
+    adapter: str
+    exam: str
+    accuracy: Estimate
+    base: Estimate | None
+    """The base model on the same questions; `None` where that arm did not sit."""
+    everything: Estimate | None
+    """The adapter that learned everything, on the same questions."""
+    p: float | None
+    """Exact McNemar against the base."""
+
+
 class Limited(Record):
     """An exam of which only a part was asked."""
 
@@ -140,6 +154,8 @@ class Results(Record):
     known: tuple[Known, ...]
     refusals: tuple[Refusals, ...] = ()
     """Empty where nothing unanswerable was asked."""
+    specialists: tuple[Specialist, ...] = ()
+    """Empty where no adapter of a single domain was trained."""
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

@@ -7,8 +7,12 @@ from loresmith.artifact import Plan
 from loresmith.evaluate.grounding import Search
 from loresmith.models import locate
 from loresmith.models.language import LanguageModel, open_model
+from loresmith.models.weights import quiet
 from loresmith.recipe.settings import EvaluateSettings
 from loresmith.retrieval.searcher import open_index
+
+EVERYTHING = "default"
+"""What PEFT calls the adapter that it was opened with."""
 
 
 class Room:
@@ -44,6 +48,19 @@ class Room:
             searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
             self._search = searcher.search
         return self._search
+
+    @contextmanager
+    def specialist(self, name: str) -> Iterator[None]:
+        """The adapter of a single domain instead of the one that learned everything."""
+        model = self.speaker.model
+        if name not in model.peft_config:
+            with quiet():
+                model.load_adapter(str(self._plan.parents["train"] / name), adapter_name=name)
+        model.set_adapter(name)
+        try:
+            yield
+        finally:
+            model.set_adapter(EVERYTHING)
 
     @contextmanager
     def arm(self, adapted: bool) -> Iterator[None]:

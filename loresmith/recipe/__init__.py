@@ -2,6 +2,7 @@
 
 from loresmith.recipe.document import Recipe, load, parse, with_paths
 from loresmith.recipe.export import ExportConfig
+from loresmith.recipe.mixing import AdapterConfig, MixSource, ReplayConfig, RowSource
 from loresmith.recipe.prepare import PrepareConfig
 from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
@@ -23,6 +24,7 @@ from loresmith.recipe.sections import (
 from loresmith.recipe.training import TrainConfig
 
 __all__ = [
+    "AdapterConfig",
     "AskConfig",
     "ChunkConfig",
     "DecontaminateConfig",
@@ -32,11 +34,14 @@ __all__ = [
     "GenerateConfig",
     "IndexConfig",
     "IngestConfig",
+    "MixSource",
     "ModelConfig",
     "PersonaConfig",
     "PrepareConfig",
     "Recipe",
+    "ReplayConfig",
     "ReportConfig",
+    "RowSource",
     "Section",
     "ServeConfig",
     "SplitConfig",

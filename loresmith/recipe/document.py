@@ -103,10 +103,21 @@ def load(path: Path) -> Recipe:
 
 
 def with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
-    """`recipe` with every path of files to read (documents, benchmarks) as `change` gives it."""
+    """`recipe` with every path of files to read (documents, benchmarks, rows to train) as `change` gives it."""
     against = tuple(change(entry) for entry in recipe.split.decontaminate_against)
-    split = recipe.split.model_copy(update={"decontaminate_against": against})
-    return recipe.model_copy(update={"documents": tuple(change(entry) for entry in recipe.documents), "split": split})
+    changed = {
+        "documents": tuple(change(entry) for entry in recipe.documents),
+        "split": recipe.split.model_copy(update={"decontaminate_against": against}),
+        "train": recipe.train.model_copy(update=_sources(recipe.train, change)),
+    }
+    return recipe.model_copy(update=changed)
+
+
+def _sources(train: TrainConfig, change: Callable[[str], str]) -> dict[str, Any]:
+    """The keys of `train` that name rows, with other paths."""
+    mix = tuple(one.model_copy(update={"source": change(one.source)}) for one in train.mix)
+    replay = train.replay and train.replay.model_copy(update={"source": change(train.replay.source)})
+    return {"mix": mix, "replay": replay}
 
 
 def parse(section: type[AnySection], given: Mapping[str, Any], *, where: str = "the command line") -> AnySection:

@@ -95,6 +95,17 @@ class Refusals(Row):
     wrongly: Estimate | None
 
 
+class Specialist(Row):
+    """The adapter of a single domain in one exam, and the same questions without it."""
+
+    adapter: str
+    exam: str
+    accuracy: Estimate
+    base: Estimate | None
+    everything: Estimate | None
+    p: float | None
+
+
 class Limited(Row):
     """An exam of which a part was asked."""
 
@@ -125,6 +136,7 @@ class Exam(Row):
     known: tuple[Known, ...] = ()
     """None in an examination of an earlier version."""
     refusals: tuple[Refusals, ...] = ()
+    specialists: tuple[Specialist, ...] = ()
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

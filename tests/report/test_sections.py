@@ -197,6 +197,24 @@ def test_a_validation_loss_that_rises_is_pointed_out(material: Material, remake:
     assert not any(isinstance(block, Prose) for block in there(learning.training(material)).blocks)
 
 
+def test_exams_on_the_way_and_the_learning_rate_are_curves(material: Material, remake: Remake) -> None:
+    def examined(draft: Draft) -> None:
+        lines = [
+            '{"step": 10, "loss": 2.0, "learning_rate": 0.0002}',
+            '{"step": 20, "loss": 1.0, "learning_rate": 5e-05}',
+        ]
+        (draft.path / "log.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        lines = ['{"step": 0, "recall": 0.0, "general": 0.8}', '{"step": 20, "recall": 0.5, "general": 0.75}']
+        (draft.path / "exams.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    other = Material(material.settings, {**material.parents, "train": remake("train", examined)})
+    pictures = {b.caption: b for b in there(learning.training(other)).blocks if isinstance(b, Picture)}
+    assert pictures["Short exams on the way"].text == "questions: 0.00 → 0.50 right\ngeneral: 0.80 → 0.75 right"
+    assert pictures["Learning rate"].text == "learning rate: at most 0.0002, at the end 5e-05"
+    captions = {b.caption for b in there(learning.training(material)).blocks if isinstance(b, Picture)}
+    assert captions == {"Loss over the training"}
+
+
 def test_provenance_names_every_stage_with_its_hash_and_its_cost(material: Material) -> None:
     section = provenance.provenance(material)
     stages, costs = tables(section)["Stages"], tables(section)["What it cost"]
