@@ -5,6 +5,7 @@ PEFT adapter (`adapter_config.json`, `adapter_model.safetensors`), `log.jsonl`, 
 conversations were too long. A killed run goes on from its last checkpoint. Not covered: replay of general data.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -32,9 +33,18 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         (draft.path / DROPPED).unlink(missing_ok=True)  # a killed attempt left it
         examples = _examples(plan.parents, settings, draft)
         trainer: plugins.Trainer = plugins.load(plugins.TRAINERS, settings.train.trainer)()
-        figures = yield from trainer.fit(settings.model, examples, draft.path, settings.train)
+        config = in_steps(settings.train, len(examples.train))
+        figures = yield from trainer.fit(settings.model, examples, draft.path, config)
         draft.notes.update(figures)
     return artifact.read(target, made_by="train")
+
+
+def in_steps(config: TrainConfig, conversations: int) -> TrainConfig:
+    """`config` with a validation after each epoch told in optimizer steps, which is what trainers count in."""
+    if config.eval_strategy != "epoch":
+        return config
+    per_step = config.per_device_train_batch_size * config.gradient_accumulation_steps
+    return config.model_copy(update={"eval_strategy": "steps", "eval_steps": math.ceil(conversations / per_step)})
 
 
 def _examples(parents: Mapping[str, Artifact], settings: TrainSettings, draft: Draft) -> TrainingSet:
