@@ -155,7 +155,7 @@ def _processes(s: Setting) -> str:
 def _packing(s: Setting) -> str:
     if s.train["packing"]:
         return "Several conversations share a row, each blind to the others: no padding is computed."
-    return "One conversation a row, padded to the longest of its batch."
+    return "One conversation a row: the same result, and short ones take longer than together."
 
 
 def _forms(s: Setting) -> str:
