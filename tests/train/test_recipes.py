@@ -38,7 +38,8 @@ def test_a_recipe_trains_with_its_own_hyperparameters(
     rates = {line["step"]: line["learning_rate"] for line in logged if "learning_rate" in line}
     assert figures["steps"] == total
     assert figures["optimizer"].startswith(asked.optim)
-    assert figures["base_precision"].startswith({"qlora": "nf4", "full": "float32"}.get(asked.method, ""))
+    held = {"qlora": "nf4", "full": "float32"}.get(asked.method, model.dtype.replace("auto", ""))
+    assert figures["base_precision"].startswith(held)
     assert rates == {step: pytest.approx(learning_rate(step - 1, total, asked), rel=1e-5) for step in rates}
     assert max(rates) == total
     if asked.eval_strategy == "epoch":
