@@ -95,6 +95,8 @@ class TrainConfig(Section):
     logging_steps: int = Field(default=10, ge=1)
     save_steps: int = Field(default=50, ge=1)
     """Optimizer steps between checkpoints; a killed run goes on from the last one."""
+    eval_strategy: Literal["steps", "epoch"] = "steps"
+    """When the validation loss is measured: every `eval_steps`, or after each epoch, whatever `eval_steps` says."""
     eval_steps: int = Field(default=50, ge=1)
     """Optimizer steps between measurements of the validation loss."""
     exam_steps: int = Field(default=0, ge=0)

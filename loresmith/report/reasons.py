@@ -161,7 +161,7 @@ def _spread(s: Setting) -> str:
 def _packing(s: Setting) -> str:
     if s.train["packing"]:
         return "Several conversations share a row, each blind to the others: no padding is computed."
-    return "One conversation a row, padded to the longest of its batch."
+    return "One conversation a row: the same result, and short ones take longer than together."
 
 
 def _forms(s: Setting) -> str:
@@ -266,6 +266,11 @@ REASONS: dict[str, Reason] = {
     "early_stopping_patience": _patience,
     "load_best_model_at_end": _best,
     "report_to": lambda s: "Other programs that show the same log." if s.train["report_to"] else "The log is enough.",
-    "eval_steps": lambda s: "How often the validation loss is measured.",
+    "eval_strategy": lambda s: "When the validation loss is measured.",
+    "eval_steps": lambda s: (
+        "How often the validation loss is measured."
+        if s.train.get("eval_strategy") != "epoch"
+        else "Not used: it is measured after each epoch."
+    ),
     "seed": lambda s: "Fixed, so that the same inputs give the same adapter.",
 }

@@ -101,7 +101,7 @@ def _tokenisation(material: Material) -> Section:
     text += (
         "Rows are filled with whole conversations that cannot see one another, so there is next to no padding."
         if config.packing
-        else "Rows are padded to the longest of their batch, and padding carries no loss."
+        else "Conversations do not share rows; where a trainer pads them, padding carries no loss."
     )
     text += " Loss falls on the answer and the token that ends it, not on the question."
     blocks: list[Block] = [Facts(items=facts)] if facts else []

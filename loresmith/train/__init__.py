@@ -8,6 +8,7 @@ its last checkpoint.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from loresmith import artifact, plugins
 from loresmith.artifact import DROPPED, Artifact, Draft, Plan
 from loresmith.progress import Work
+from loresmith.recipe import TrainConfig
 from loresmith.recipe.settings import TrainSettings
 from loresmith.records import Progress
 
@@ -68,19 +70,28 @@ def _fit(
         done = draft.path / name / FIGURES
         if not done.is_file():
             done.parent.mkdir(exist_ok=True)
-            alone = config.model_copy(update={"exam_steps": _exam_steps(settings)})
+            alone = in_steps(config, lesson.examples.per_epoch)
+            alone = alone.model_copy(update={"exam_steps": _exam_steps(settings)})
             work = trainer.fit(settings.model, lesson.examples, done.parent, alone)
             figures = yield from follower.followed(work, done.parent, name)
             figures["mixture"] = lesson.account(config, figures["steps"])
             artifact.write_whole(done, json.dumps(figures, indent=1, sort_keys=True) + "\n")
         of_parts[name] = json.loads(done.read_text(encoding="utf-8"))
-    work = trainer.fit(settings.model, whole.examples, draft.path, config)
+    work = trainer.fit(settings.model, whole.examples, draft.path, in_steps(config, whole.examples.per_epoch))
     figures = yield from follower.followed(work, draft.path, "")
     draft.notes.update(figures)
     if whole.pools:
         draft.notes["mixture"] = whole.account(config, figures["steps"])
     if of_parts:
         draft.notes["adapters"] = of_parts
+
+
+def in_steps(config: TrainConfig, conversations: int) -> TrainConfig:
+    """`config` with a validation after each epoch told in optimizer steps, which is what trainers count in."""
+    if config.eval_strategy != "epoch":
+        return config
+    per_step = config.per_device_train_batch_size * config.gradient_accumulation_steps
+    return config.model_copy(update={"eval_strategy": "steps", "eval_steps": math.ceil(conversations / per_step)})
 
 
 def _exam_steps(settings: TrainSettings) -> int:
