@@ -24,7 +24,7 @@ from loresmith.models.threads import usable_cores
 
 Encoded = bytes | memoryview
 # Blocks that wait for a thread, or to be written, for each thread.
-WAITING = 3
+WAITING = 8
 # A weight of a block in work: the stored, the merged, the rounded and the quantised one, all of them at once.
 BYTES_PER_WEIGHT = 16
 
