@@ -40,8 +40,8 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
 def _examples(parents: Mapping[str, Artifact], settings: TrainSettings, draft: Draft) -> TrainingSet:
     """The conversations of the wanted forms; what is too long is dropped with its reason."""
     from loresmith.models import locate
+    from loresmith.models.conversations import conversations
     from loresmith.models.weights import load_tokenizer
-    from loresmith.train.conversations import conversations
 
     config = settings.train
     tokenizer = load_tokenizer(locate.find(settings.model.base, settings.model.revision))
@@ -67,9 +67,7 @@ def _examples(parents: Mapping[str, Artifact], settings: TrainSettings, draft: D
 
 
 def _wanted(parents: Mapping[str, Artifact], name: str, config: TrainConfig) -> list[tuple[Question, str | None]]:
-    """The questions of the wanted forms, each closed book, then some of them with sources."""
-    from loresmith.train.open_book import with_sources
+    from loresmith.models.conversations import taught
 
-    rows = [row for row in parents["split"].rows(Question, f"{name}.jsonl") if row.form in config.forms]
     passages = {chunk.id: chunk.text for chunk in parents["chunk"].rows(Chunk)} if config.open_book else {}
-    return [*((row, None) for row in rows), *with_sources(rows, passages, config.open_book, config.seed)]
+    return taught(parents["split"].rows(Question, f"{name}.jsonl"), passages, config)
