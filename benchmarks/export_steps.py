@@ -10,6 +10,7 @@ that the tokenizer of the random models splits like Qwen2's, which it knows by c
 
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,4 +57,5 @@ def convert(folder: str, llama_cpp: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "merge": merge, "convert": convert}[sys.argv[1]](*sys.argv[2:])
+    steps: dict[str, Callable[..., None]] = {"ours": ours, "merge": merge, "convert": convert}
+    steps[sys.argv[1]](*sys.argv[2:])
