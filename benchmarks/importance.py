@@ -11,6 +11,7 @@ a bootstrap over documents.
 """
 
 import argparse
+import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -56,6 +57,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--project", type=Path, required=True, help="A project that is trained.")
     parser.add_argument("--quantizations", nargs="+", default=["q4_k_m", "q4_0"])
+    parser.add_argument("--texts", type=int, default=200, help="Most of each kind, drawn at random.")
     parser.add_argument("--tokens", nargs="+", type=int, default=[1024, 4096, 16384], help="That a matrix is made of.")
     given = parser.parse_args()
     folders = {"chunk": "chunks", "split": "split", "train": "adapter"}
@@ -63,6 +65,7 @@ def main() -> None:
     model = ModelConfig.model_validate(parents["train"].manifest.settings["model"])
     source = locate.find(model.base, model.revision)
     texts = {"exam conversations": list(_exams(parents, source)), "other text": list(_other(source))}
+    texts = {kind: random.Random(SEED).sample(found, min(given.texts, len(found))) for kind, found in texts.items()}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         tuned = full_weights.tuned(source.path, parents["train"].path)
