@@ -11,15 +11,14 @@ from loresmith.artifact import Artifact, Draft
 from loresmith.curriculum import Task
 from loresmith.errors import NothingKept
 from loresmith.models import locate
+from loresmith.models.conversations import conversations, taught
 from loresmith.models.weights import load_tokenizer
 from loresmith.plugins import Conversation, TrainingSet
 from loresmith.recipe import AdapterConfig, DecontaminateConfig, TrainConfig
 from loresmith.recipe.mixing import OWN
 from loresmith.recipe.settings import TrainSettings
 from loresmith.records import UNANSWERABLE, Chunk, Question
-from loresmith.train.conversations import conversations
 from loresmith.train.mixture import Mixture, Part, mixed, quotas
-from loresmith.train.open_book import with_sources
 from loresmith.train.pools import Pool, Reader, Row, exam_index
 
 HELD_BACK = ("recall", "transfer", UNANSWERABLE, "validation")
@@ -165,9 +164,8 @@ class Lessons:
 
 def wanted(parents: Mapping[str, Artifact], name: str, config: TrainConfig) -> list[Asked]:
     """The questions of the wanted forms, each closed book, then some of them with sources."""
-    rows = [row for row in parents["split"].rows(Question, f"{name}.jsonl") if row.form in config.forms]
     passages = {chunk.id: chunk.text for chunk in parents["chunk"].rows(Chunk)} if config.open_book else {}
-    return [*((row, None) for row in rows), *with_sources(rows, passages, config.open_book, config.seed)]
+    return taught(parents["split"].rows(Question, f"{name}.jsonl"), passages, config)
 
 
 def _is_of(question: Question, adapter: AdapterConfig) -> bool:

@@ -22,7 +22,7 @@ from loresmith.exchange.exams import held_out
 from loresmith.models import chat
 from loresmith.plugins import Conversation
 from loresmith.recipe import DecontaminateConfig, MixSource, ReplayConfig
-from loresmith.train.conversations import of_dialogue
+from loresmith.train.dialogues import of_dialogue
 
 UNKNOWN = "unknown"
 SHOWN = 200

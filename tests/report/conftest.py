@@ -195,6 +195,7 @@ def evaluate(draft: Draft) -> None:
 def export(draft: Draft) -> None:
     (draft.path / "model.gguf").write_bytes(b"GGUF" * 1000)
     draft.notes.update(quantization="q4_k_m", tensor_types={"Q4_K": 40, "Q6_K": 9}, weight_bytes=3900)
+    draft.notes["importance"] = "measured on 600 tokens of 12 training conversations"
 
 
 def parity(draft: Draft) -> None:

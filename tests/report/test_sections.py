@@ -150,6 +150,13 @@ def test_a_failed_parity_warns_and_says_not_to_ship(material: Material) -> None:
     assert commands(next_steps.next_steps(failed))[0] == "loresmith export ."
 
 
+def test_the_importance_of_columns_is_told_with_what_it_was_measured_on(material: Material) -> None:
+    facts = [
+        item for block in there(shipping.shipped(material)).blocks if isinstance(block, Facts) for item in block.items
+    ]
+    assert ("Importance of columns", "measured on 600 tokens of 12 training conversations") in facts
+
+
 def test_a_file_without_a_parity_exam_is_not_called_equal(material: Material) -> None:
     without = {stage: made for stage, made in material.parents.items() if stage != "parity"}
     section = there(shipping.shipped(Material(material.settings, without)))

@@ -1,19 +1,28 @@
-"""Questions of the training set, and dialogues of others, as the token sequences that the model learns from.
+"""Questions of the training set as the token sequences that the model learns from.
 
 The prompt has the very ids that the examination and the chat will send; loss falls on the answer and on the token that
-ends the turn, on nothing else. Of a dialogue of several turns the last answer is learned. Not covered: tool calls.
+ends the turn, on nothing else.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from loresmith.exchange.dialogue import Dialogue
 from loresmith.models import asked, chat
+from loresmith.models.open_book import with_sources
 from loresmith.plugins import Conversation
+from loresmith.recipe import TrainConfig
 from loresmith.records import Question
 
 NAMED = 60
 """Characters of a question that an error shows."""
+
+
+def taught(
+    questions: Iterable[Question], passages: Mapping[str, str], config: TrainConfig
+) -> list[tuple[Question, str | None]]:
+    """The questions of the wanted forms, each closed book, then some of them with sources out of `passages`."""
+    rows = [question for question in questions if question.form in config.forms]
+    return [*((row, None) for row in rows), *with_sources(rows, passages, config.open_book, config.seed)]
 
 
 def conversations(
@@ -29,16 +38,3 @@ def conversations(
             yield question, f"{what} than train.max_length ({max_length} tokens)"
         else:
             yield question, Conversation(ids, len(prompt), f"{question.id} ({question.question[:NAMED]})")
-
-
-def of_dialogue(dialogue: Dialogue, tokenizer: Any, how: chat.Turn, max_length: int, source: str) -> Conversation | str:
-    """`dialogue`, which is of `source`, as a conversation, or the reason why it cannot be learned."""
-    if dialogue.has_tools:
-        return "tool calls are not trained"
-    before = [{"role": turn.role, "content": turn.text} for turn in dialogue.turns[:-1]]
-    opening = [{"role": "system", "content": dialogue.system}] if dialogue.system else []
-    prompt = chat.render(tokenizer, [*opening, *before])
-    ids = (*prompt, *chat.reply(tokenizer, dialogue.turns[-1].text, how))
-    if len(ids) > max_length:
-        return f"longer than train.max_length ({max_length} tokens)"
-    return Conversation(ids, len(prompt), f"{source} {dialogue.id} ({dialogue.turns[0].text[:NAMED]})")
