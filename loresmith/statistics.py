@@ -257,7 +257,7 @@ def _spread(
     if 1 < count < FEWEST_RESAMPLED:
         half = student_quantile(0.5 + CONFIDENCE / 2, count - 1) * math.sqrt(_variance(sums, sizes))
         return float(scores.mean()) - half, float(scores.mean()) + half, "Student's t"
-    means = np.concatenate([_means(sums, sizes, rng, size) for size in _blocks(samples)])
+    means = _means(sums, sizes, rng, samples)
     tail = _tail(count)
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high), "bootstrap"
@@ -321,9 +321,11 @@ def _means(sums: Floats, sizes: Floats, rng: np.random.Generator, samples: int) 
     1,000 single questions, won, lost or the same, are three kinds, which is 50 times faster to draw.
     """
     kinds, alike = np.unique(np.column_stack([sums, sizes]), axis=0, return_counts=True)  # (kinds, 2)
-    drawn = rng.multinomial(len(sums), alike / len(sums), size=samples).astype(np.float64)  # (samples, kinds)
-    means: Floats = (drawn @ kinds[:, 0]) / (drawn @ kinds[:, 1])
-    return means
+    means = []
+    for size in _blocks(samples):
+        drawn = rng.multinomial(len(sums), alike / len(sums), size=size).astype(np.float64)  # (size, kinds)
+        means.append((drawn @ kinds[:, 0]) / (drawn @ kinds[:, 1]))
+    return np.concatenate(means)
 
 
 def _blocks(samples: int) -> list[int]:

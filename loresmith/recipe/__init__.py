@@ -2,6 +2,7 @@
 
 from loresmith.recipe.document import Recipe, load, parse, with_paths
 from loresmith.recipe.export import ExportConfig
+from loresmith.recipe.gate import GateConfig
 from loresmith.recipe.prepare import PrepareConfig
 from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
@@ -29,6 +30,7 @@ __all__ = [
     "EndpointConfig",
     "EvaluateConfig",
     "ExportConfig",
+    "GateConfig",
     "GenerateConfig",
     "IndexConfig",
     "IngestConfig",

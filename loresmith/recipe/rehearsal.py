@@ -67,7 +67,6 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             ),
             "datasets": (),
             "experts": (),
-            "gate": None,
             "watch": None,
         }
     )
