@@ -14,7 +14,7 @@ SHARED |= {"decisions", "front_matter", "licences", "curriculum", "pictures"}
 INSTRUMENTS = {"models", "retrieval", "sizing"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
-PACKAGES = {"domains", "exchange", "contamination", "hub", "publish"}
+PACKAGES = {"compare", "domains", "exchange", "contamination", "hub", "publish"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -39,6 +39,7 @@ ALLOWED = {
     "quiz": SHARED | INSTRUMENTS | {"answer"},
     # an edit has to pass the checks of the stage that will apply it
     "review": SHARED | {"generate"},
+    "compare": SHARED,
     "hub": SHARED,
     "exchange": SHARED | INSTRUMENTS | {"hub"},
     "domains": SHARED | INSTRUMENTS | {"exchange"},

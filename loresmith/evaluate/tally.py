@@ -144,7 +144,11 @@ def _cell(log: Log, exam: str, scope: Scope, arm: str) -> Cell:
         exam=exam,
         form=scope,
         n=len(grades),
-        accuracy=statistics.wilson(sum(grade.correct for grade in grades), len(grades)),
+        accuracy=statistics.share(
+            [grade.correct for grade in grades],
+            [grade.document for grade in grades],
+            [grade.fact for grade in grades],
+        ),
         token_f1=_mean_f1(log, short, exam, scope, arm) if short else None,
         unparsed=dict(sorted(Counter(grade.unparsed for grade in grades if grade.unparsed).items())),
     )

@@ -2,6 +2,7 @@
 
 from loresmith.recipe.document import Recipe, load, parse, with_paths
 from loresmith.recipe.export import ExportConfig
+from loresmith.recipe.gate import GateConfig
 from loresmith.recipe.mixing import AdapterConfig, MixSource, ReplayConfig, RowSource
 from loresmith.recipe.prepare import PrepareConfig
 from loresmith.recipe.rehearsal import rehearsed
@@ -31,6 +32,7 @@ __all__ = [
     "EndpointConfig",
     "EvaluateConfig",
     "ExportConfig",
+    "GateConfig",
     "GenerateConfig",
     "IndexConfig",
     "IngestConfig",

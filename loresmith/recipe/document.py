@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError
 
 from loresmith.errors import NotBuiltYet, RecipeError
 from loresmith.recipe.export import ExportConfig
-from loresmith.recipe.later import DatasetConfig, ExpertConfig, GateConfig, WatchConfig
+from loresmith.recipe.gate import GateConfig
+from loresmith.recipe.later import DatasetConfig, ExpertConfig, WatchConfig
 from loresmith.recipe.sections import (
     AskConfig,
     ChunkConfig,
@@ -52,11 +53,11 @@ class Recipe(Section):
     export: ExportConfig = ExportConfig()
     report: ReportConfig = ReportConfig()
     serve: ServeConfig = ServeConfig()
+    gate: GateConfig = GateConfig()
     datasets: tuple[DatasetConfig, ...] = ()
     """Ready datasets to train on."""
     experts: tuple[ExpertConfig, ...] = ()
     """Several domains, each with an adapter."""
-    gate: GateConfig | None = None
     watch: WatchConfig | None = None
 
     def unbuilt(self) -> list[str]:
@@ -64,7 +65,6 @@ class Recipe(Section):
         asked: dict[str, list[Any]] = {
             "datasets": [entry.hub_id for entry in self.datasets],
             "experts": [entry.name for entry in self.experts],
-            "gate": [self.gate.min_improvement] if self.gate else [],
             "watch": [self.watch.schedule or "new documents"] if self.watch else [],
             "evaluate.benchmarks": list(self.evaluate.benchmarks),
         }

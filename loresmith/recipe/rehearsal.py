@@ -72,7 +72,6 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             ),
             "datasets": (),
             "experts": (),
-            "gate": None,
             "watch": None,
         }
     )

@@ -59,8 +59,10 @@ def test_a_cell_counts_its_arm_in_its_form_and_pooled(log: tally.Log) -> None:
     cells = tally.cells(log)
     short, pooled = cell_of(cells, "recall", "lora", "short"), cell_of(cells, "recall", "lora")
     assert short is not None and pooled is not None
-    assert short.accuracy == statistics.wilson(20, 27)
-    assert pooled.accuracy == statistics.wilson(26, 36)
+    documents = [grade.document for grade in log.by_cell["recall", "short", "lora"]]
+    assert short.accuracy == statistics.share([True] * 20 + [False] * 7, documents)
+    assert short.accuracy.method == "Wilson over 9 documents, 95%"
+    assert (pooled.accuracy.value, pooled.accuracy.n) == (pytest.approx(26 / 36, abs=1e-6), 36)
     assert short.unparsed == {"empty answer": 7}
     assert len(cells) == 4 * 3
 
