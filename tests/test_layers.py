@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "loresmith"
 GROUND = {"records", "errors"}
 SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
 SHARED |= {"decisions"}
-INSTRUMENTS = {"models", "retrieval", "sizing"}
+INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
 PACKAGES = {"domains", "exchange", "contamination", "hub", "publish"}
@@ -30,6 +30,7 @@ ALLOWED = {
     "models": SHARED,
     "retrieval": SHARED | {"models"},
     "sizing": SHARED | {"models"},
+    "scoring": SHARED | {"models", "retrieval"},
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},
