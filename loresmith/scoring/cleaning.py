@@ -17,7 +17,8 @@ _NEXT_QUESTION = re.compile(
     r"|\n#+ ?(?:Instruction|Input)\b"
 )
 """A model without a sense of its end writes the next question itself; what follows answers that one."""
-_CALCULATION = re.compile(r"<<[^<>]*>>")
+_CENTS = re.compile(r"(?<=\d) dollars?,? and (\d{1,2}) cents?\b", re.IGNORECASE)
+_CALCULATION = re.compile(r"<<[^<>]*=[^<>]*>>")
 _LATEX_WORDS = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mathit|operatorname|mbox|emph|bf|rm)\s*\{([^{}]*)\}")
 _FRACTION = re.compile(
     r"(?P<whole>\d)?\s*\\[dtc]?frac\s*(?:\{(?P<a>[^{}]*)\}\s*\{(?P<b>[^{}]*)\}|(?P<c>\d)\s*(?P<d>\d))"
@@ -35,7 +36,7 @@ _SIGNS = (
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _RAISED = re.compile(r"(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
 _EMPHASIS = re.compile(
-    r"(?<!\d)\*\*|\*\*(?!\d)|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])"
+    r"(?<!\d)\*\*|\*\*(?!\d)|(?<!\w)_{1,2}(?=[^\s_])|(?<=[^\s_])_{1,2}(?!\w)|`+|(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])"
 )
 
 
@@ -52,7 +53,8 @@ def plain(text: str) -> str:
     said = _END_MARK.sub(" ", said)
     if (following := _NEXT_QUESTION.search(said)) and said[: following.start()].strip():
         said = said[: following.start()]
-    return _without_latex(_CALCULATION.sub("", said)).strip()
+    said = _CENTS.sub(lambda found: f".{int(found[1]):02} dollars", _CALCULATION.sub("", said))
+    return _without_latex(said).strip()
 
 
 def unmarked(text: str) -> str:

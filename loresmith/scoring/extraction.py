@@ -25,9 +25,12 @@ _OPERATOR = re.compile(r"\s*(?:[A-Za-z%]+\s*)?(?:[+×*/÷·x]|[-–](?=\s))\s*\(
 _OR_ANOTHER = re.compile(r"\s*[A-Za-z%]*\s*(?:\bor\b|\bto\b|[-–—])\s*(?:maybe |perhaps |possibly )?[$€£]?\d")
 _BETWEEN = re.compile(r"\b(?:between|from)\s*[$€£]?$", re.IGNORECASE)
 _ASIDE = re.compile(
-    r"\b(?:in|after|every|per|within|during|each|than|out of|day|week|step|when|if)\s*[$€£]?$", re.IGNORECASE
+    r"(?:\b(?:in|after|every|per|within|during|each|than|with|day|week|step|when|if)|\b(?:from|by) \w+ing"
+    r"|\b(?:out|each) of(?: the| these)?|\bof (?:the|these|her|his|their))\s*[$€£]?$",
+    re.IGNORECASE,
 )
 _ANSWER_LETTER = re.compile(r"(?:^|\n)\s*A(?:nswer)?\s*:\s*(?=[-+]?[$€£]?\s?[\d.])", re.IGNORECASE)
+_MONEY = ("$", "€", "£", "¥", "₹", "dollar", "dollars", "euros", "USD")
 _NOTHING = re.compile(
     r"\W*(?:n\.?/?a\.?|none(?: of (?:the above|these|them))?|null|nan|nil|unknown|undefined|no answer"
     r"|not (?:applicable|given|known|available|stated|specified)|\?+|-+)\W*",
@@ -110,9 +113,14 @@ def _first(text: str) -> Reading[Numeral] | None:
 def _after_equals(text: str) -> Reading[Numeral] | None:
     for sign in reversed(list(_EQUALS.finditer(text))):
         behind = text[sign.end() :]
-        found = numerals(behind)
-        if found and re.fullmatch(r"[\s(A-Za-z:$€£≈]{0,24}", behind[: found[0].start]):
+        found, before = numerals(behind), numerals(text[: sign.start()])
+        if not found or not re.fullmatch(r"[\s(A-Za-z:$€£≈]{0,24}", behind[: found[0].start]):
+            continue
+        is_worked_out = not _OPERATOR.match(behind[found[0].end :])
+        if is_worked_out or not before:
             return Reading(found[0])
+        if len(before) == 1:  # "5 = 2 + 3"
+            return Reading(before[0])
     return None
 
 
@@ -129,6 +137,9 @@ def _from_the_end(text: str) -> Reading[Numeral] | None:
     found = numerals(last)
     aside = [bool(_ASIDE.search(last[: one.start])) for one in found]
     told = [one for one, is_aside in zip(found, aside, strict=True) if not is_aside] or found
+    money = [one for one in told if one.unit in _MONEY]
+    if len(money) == 1:  # "pays $64 for 16 glasses"
+        told = money
     either = len(told) > 1 and _OR_ANOTHER.match(last[told[-2].end :]) and not _OPERATOR.match(last[told[-2].end :])
     is_between = len(told) > 1 and _BETWEEN.search(last[: told[-2].start])
     return Reading(reason=SEVERAL) if either or is_between else Reading(told[-1])

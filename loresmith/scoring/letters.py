@@ -31,7 +31,7 @@ _OUT_BEFORE = re.compile(
     re.I,
 )
 _OUT_BEHIND = re.compile(
-    r"[)\].:\"']*\s*(?:is|was|are|seems|would be|can be|could be)?\s*(?:also\s+)?(?:not\b|n't|incorrect|wrong|false"
+    r"[)\]:\"']*\s*(?:is|was|are|seems|would be|can be|could be)?\s*(?:also\s+)?(?:not\b|n't|incorrect|wrong|false"
     r"|unlikely|ruled out|eliminated|irrelevant|out of)",
     re.IGNORECASE,
 )
@@ -40,6 +40,9 @@ _RIGHT_BEHIND = re.compile(
     r"(?:correct|right|best|true|answer|likely)",
     re.IGNORECASE,
 )
+_ALL_OUT = re.compile(r"\b(?:are|were) (?:both |all |clearly )?(?:not|wrong|incorrect|false|out)\b", re.IGNORECASE)
+_ORDINALS = ("first", "1st", "second", "2nd", "third", "3rd", "fourth", "4th", "fifth", "5th")
+_PLACED = re.compile(rf"\bthe ({'|'.join(_ORDINALS)}) (?:{_NAMED}|one)\b", re.IGNORECASE)
 _ANOTHER = (
     r"\s*[)\].\"']*\s*(?:,|/|&|\band/or\b|\bor\b|\band\b|\bas well as\b)\s*(?:also |maybe |perhaps )?"
     r"(?:{named}\s+)?[(\[\"']*"
@@ -62,7 +65,7 @@ class _Options:
         alternatives = "|".join(re.escape(label) for label in sorted(self.labels, key=len, reverse=True))
         if not self.are_letters:
             return rf"(?<![\w])(?P<label>(?i:{alternatives}))(?![\w])"
-        return rf"(?<![\w'’-])(?P<label>(?i:{alternatives}))(?![\w'’])(?!-\w)"
+        return rf"(?<!\w)(?<!\w['’-])(?P<label>(?i:{alternatives}))(?!\w|['’-]\w)"
 
     def label_of(self, written: str) -> str:
         return next(label for label in self.labels if label.lower() == written.lower())
@@ -100,12 +103,13 @@ def _read(said: str, known: _Options) -> Reading[str] | None:
     for found in reversed(conclusion.conclusions(said)):
         if read := _beginning(found.text, known, is_announced=True) or _sentence_words(found.text, known):
             return read
-    if read := _beginning(said, known, is_announced=False):
-        return read
+    opening = _beginning(said, known, is_announced=False)
+    if opening and opening.value:
+        return opening
     for pick in reversed(list(_PICKS.finditer(said))):
         if read := _beginning(said[pick.end() :], known, is_announced=True):
             return read
-    return _the_only_one(said, known)
+    return opening or _the_only_one(said, known)
 
 
 def _exactly(said: str, known: _Options) -> Reading[str] | None:
@@ -128,10 +132,11 @@ def _beginning(said: str, known: _Options, *, is_announced: bool) -> Reading[str
     match = opening.match(said)
     if match is None:
         return None
+    behind = said[match.end() :]
+    if match["label"] and _names_another(match["label"], behind, known):
+        return None if _ALL_OUT.search(conclusion.first_sentence(behind)) else Reading(reason=SEVERAL)
     label = _label(match, said, known, is_announced=is_announced)
-    if label is None or _OUT_BEHIND.match(said[match.end() :]):
-        return None
-    return Reading(reason=SEVERAL) if _names_another(label, said[match.end() :], known) else Reading(label)
+    return None if label is None or _OUT_BEHIND.match(behind) else Reading(label)
 
 
 def _label(match: re.Match[str], said: str, known: _Options, *, is_announced: bool) -> str | None:
@@ -153,10 +158,10 @@ def _label(match: re.Match[str], said: str, known: _Options, *, is_announced: bo
     return label if is_marked or is_announced or re.match(r"\s+(?:is|because|since|and|or)\b", behind) else None
 
 
-def _names_another(label: str, behind: str, known: _Options) -> bool:
+def _names_another(written: str, behind: str, known: _Options) -> bool:
     """Whether a second, other label follows at once: "A and C"."""
     another = re.match(_ANOTHER.format(named=_NAMED) + known.token(), behind)
-    return another is not None and known.label_of(another["label"]) != label and another["label"].isupper()
+    return another is not None and another["label"] != written and another["label"].isupper()
 
 
 def _the_only_one(said: str, known: _Options) -> Reading[str] | None:
@@ -174,6 +179,10 @@ def _the_only_one(said: str, known: _Options) -> Reading[str] | None:
     for match in re.finditer(rf"\b{_NAMED}\s*(?:is\s+)?#?(?P<place>[1-9])\b", said, re.IGNORECASE):
         if int(match["place"]) <= len(known.labels) and known.are_letters:
             named.add(known.labels[int(match["place"]) - 1])
+    ordinals = _PLACED.findall(said)
+    named |= {
+        known.labels[place] for name in ordinals if (place := _ORDINALS.index(name.lower()) // 2) < len(known.labels)
+    }
     for found in (right, named):
         if len(found) == 1:
             return Reading(found.pop())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 _MONEY = r"(?:US\$|[$€£¥₹])"
 _DIGITS = (
-    r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?"
+    r"(?:\d{1,3}(?: \d{3})* 000(?!\d)|\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)(?:\.\d+)?"
     r"|(?<!\d,)\d+,\d{1,2}(?![\d,])(?!,\d)|\d+(?:\.\d+)?|\.\d+)"
 )
 _NUMERAL = re.compile(
@@ -70,7 +70,7 @@ def numerals(text: str) -> list[Numeral]:
 def _numeral(text: str, match: re.Match[str]) -> Numeral | None:
     written = match["number"]
     decimal_comma = re.fullmatch(r"\d+,\d{1,2}", written) is not None
-    digits = written.replace(",", "." if decimal_comma else "")
+    digits = written.replace(" ", "").replace(",", "." if decimal_comma else "")
     value, step = float(digits), 10.0 ** -len(digits.partition(".")[2])
     if match["power"] and value:
         return _placed(text, match, value ** int(match["power"]), 1e-3)

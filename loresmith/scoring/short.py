@@ -18,8 +18,8 @@ class Mark:
     """What an answer is worth."""
 
     correct: bool
-    exact: bool
-    """Its words equal the reference's."""
+    exact: bool | None
+    """Its words equal the reference's; `None` where words were not compared."""
     token_f1: float
     reason: str | None = None
     """Why no answer could be read from it; such an answer is wrong."""
