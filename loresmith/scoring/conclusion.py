@@ -38,6 +38,7 @@ _CHECKS = re.compile(
     r"\b(?:let(?:'s|’s| me| us) (?:double[- ]?)?(?:check|verify)|to (?:check|verify)|verification|check:)",
     re.IGNORECASE,
 )
+_MOST = 16
 _DENIED = re.compile(r"\s*(?:definitely |certainly |clearly )?(?:not|n't)\b(?! (?:only|sure))", re.IGNORECASE)
 
 
@@ -54,13 +55,16 @@ class Conclusion:
 
 
 def conclusions(text: str) -> list[Conclusion]:
-    """The places where `text` announces its answer, in order; denied ones ("the answer is not 18") are left out."""
+    """The places where `text` announces its answer, in order; denied ones ("the answer is not 18") are left out.
+
+    At most the last sixteen: a model caught in a loop announces its answer a thousand times.
+    """
     found = [Conclusion(inside, True, at) for at, inside in _boxes(text)]
     found += [Conclusion(match["inside"], True, match.start()) for match in _TAG.finditer(text)]
     found += [Conclusion(match["inside"], True, match.start()) for match in _HASHES.finditer(text)]
     found += [Conclusion(text[match.end() :], False, match.start()) for match in _SAYS.finditer(text)]
     found += [Conclusion(text[match.end() :], False, match.start(), True) for match in _LABEL.finditer(text)]
-    return sorted((one for one in found if not _DENIED.match(one.text)), key=lambda one: one.at)
+    return sorted((one for one in found if not _DENIED.match(one.text)), key=lambda one: one.at)[-_MOST:]
 
 
 def taken_back(text: str) -> tuple[str, str] | None:
@@ -90,7 +94,7 @@ def sentences(text: str) -> list[str]:
 
 def _boxes(text: str) -> Iterator[tuple[int, str]]:
     r"""The contents of every `\boxed{...}` or `\fbox{...}`, inner braces included."""
-    for match in re.finditer(r"\\?(?:boxed|fbox)\s*\{", text):
+    for match in list(re.finditer(r"\\?(?:boxed|fbox)\s*\{", text))[-_MOST:]:
         depth, end = 1, match.end()
         while end < len(text) and depth:
             depth += {"{": 1, "}": -1}.get(text[end], 0)

@@ -31,6 +31,8 @@ _ASIDE = re.compile(
 )
 _ANSWER_LETTER = re.compile(r"(?:^|\n)\s*A(?:nswer)?\s*:\s*(?=[-+]?[$€£]?\s?[\d.])", re.IGNORECASE)
 _MONEY = ("$", "€", "£", "¥", "₹", "dollar", "dollars", "euros", "USD")
+_NEAR = 64
+"""Characters behind an equals sign in which its result must begin."""
 _NOTHING = re.compile(
     r"\W*(?:n\.?/?a\.?|none(?: of (?:the above|these|them))?|null|nan|nil|unknown|undefined|no answer"
     r"|not (?:applicable|given|known|available|stated|specified)|\?+|-+)\W*",
@@ -112,7 +114,7 @@ def _first(text: str) -> Reading[Numeral] | None:
 
 def _after_equals(text: str) -> Reading[Numeral] | None:
     for sign in reversed(list(_EQUALS.finditer(text))):
-        behind = text[sign.end() :]
+        behind = text[sign.end() : sign.end() + _NEAR]
         found, before = numerals(behind), numerals(text[: sign.start()])
         if not found or not re.fullmatch(r"[\s(A-Za-z:$€£≈]{0,24}", behind[: found[0].start]):
             continue
@@ -135,7 +137,7 @@ def _from_the_end(text: str) -> Reading[Numeral] | None:
     if read := _after_equals(last):
         return read
     found = numerals(last)
-    aside = [bool(_ASIDE.search(last[: one.start])) for one in found]
+    aside = [bool(_ASIDE.search(last[max(0, one.start - 24) : one.start])) for one in found]
     told = [one for one, is_aside in zip(found, aside, strict=True) if not is_aside] or found
     money = [one for one in told if one.unit in _MONEY]
     if len(money) == 1:  # "pays $64 for 16 glasses"

@@ -43,6 +43,8 @@ _RIGHT_BEHIND = re.compile(
 _ALL_OUT = re.compile(r"\b(?:are|were) (?:both |all |clearly )?(?:not|wrong|incorrect|false|out)\b", re.IGNORECASE)
 _ORDINALS = ("first", "1st", "second", "2nd", "third", "3rd", "fourth", "4th", "fifth", "5th")
 _PLACED = re.compile(rf"\bthe ({'|'.join(_ORDINALS)}) (?:{_NAMED}|one)\b", re.IGNORECASE)
+_NEAR = 48
+"""Characters on either side of a label that can say something of it."""
 _ANOTHER = (
     r"\s*[)\].\"']*\s*(?:,|/|&|\band/or\b|\bor\b|\band\b|\bas well as\b)\s*(?:also |maybe |perhaps )?"
     r"(?:{named}\s+)?[(\[\"']*"
@@ -168,7 +170,8 @@ def _the_only_one(said: str, known: _Options) -> Reading[str] | None:
     """The one label that is called right, else the only one that is named as an option."""
     right, named = set(), set()
     for match in re.finditer(known.token(), said):
-        before, behind, written = said[: match.start()], said[match.end() :], match["label"]
+        before = said[max(0, match.start() - _NEAR) : match.start()]
+        behind, written = said[match.end() : match.end() + _NEAR], match["label"]
         label = known.label_of(written)
         if _OUT_BEFORE.search(before) or _OUT_BEHIND.match(behind):
             continue

@@ -4,6 +4,7 @@ A number in a name (GPT-4, v1.2), of a clock (7:30) or of a ratio (3:2) is none.
 (`3,5`) is a decimal comma, since lists are written with a space. Not covered: words for numbers in other languages.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -58,13 +59,22 @@ class Numeral:
 
 def numerals(text: str) -> list[Numeral]:
     """The numbers of `text` in order; those in words only where it has none in digits."""
-    found = [made for match in _NUMERAL.finditer(text) if (made := _numeral(text, match))]
+    found = [made for match in _NUMERAL.finditer(text) if (made := _finite(text, match))]
     found += [
         Numeral(_VULGAR[match["vulgar"]], match.start(), match.end(), "", 1e-3)
         for match in _BARE_VULGAR.finditer(text)
         if not any(one.start <= match.start() < one.end for one in found)
     ]
     return sorted(found, key=lambda one: one.start) or list(_in_words(text))
+
+
+def _finite(text: str, match: re.Match[str]) -> Numeral | None:
+    """The numeral of a match; `None` for one that a float cannot hold, such as a digit repeated without end."""
+    try:
+        made = _numeral(text, match)
+    except OverflowError:
+        return None
+    return made if made and math.isfinite(made.value) else None
 
 
 def _numeral(text: str, match: re.Match[str]) -> Numeral | None:
@@ -103,33 +113,39 @@ def _placed(text: str, match: re.Match[str], value: float, step: float) -> Numer
 
 
 def _is_negative(text: str, match: re.Match[str]) -> bool:
-    if match["inner"] or _MINUS.search(text[: match.start("number")]):
+    if match["inner"] or _MINUS.search(_before(text, match.start("number"))):
         return True
     if match["sign"] != "-":
         return False
     # "16 - 3": behind a number or a bracket the sign subtracts
-    before = text[: match.start("sign")].rstrip()
-    return not re.search(r"[\d)%]$", before)
+    return not re.search(r"[\d)%]$", _before(text, match.start("sign")).rstrip())
+
+
+def _before(text: str, place: int) -> str:
+    """The few characters before a place that can say something of the number there."""
+    return text[max(0, place - 16) : place]
 
 
 def _in_words(text: str) -> Iterator[Numeral]:
     for match in _WORDS.finditer(text):
         value = _worded(match["words"].lower())
+        if not math.isfinite(value):
+            continue
         behind = _UNIT.match(text, match.end())
         unit = behind["unit"] if behind else ""
         yield Numeral(-value if match["minus"] else value, match.start(), match.end(), unit, 1.0)
 
 
 def _worded(words: str) -> float:
-    total = part = 0
+    total = part = 0.0
     for word in re.findall(r"[a-z]+", words):
         if word in _VALUES:
             part += _VALUES[word]
         elif word == "hundred":
-            part = max(part, 1) * 100
+            part = max(part, 1.0) * 100
         elif word in ("thousand", "million"):
-            total, part = total + max(part, 1) * (1000 if word == "thousand" else 1_000_000), 0
-    return float(total + part)
+            total, part = total + max(part, 1.0) * (1000 if word == "thousand" else 1_000_000), 0
+    return total + part
 
 
 def _singular(scale: str) -> str:

@@ -1,6 +1,10 @@
 """Every form is one that models were seen or must be expected to write; the expected value is what a person reads."""
 
+import math
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loresmith.scoring import reading
 from loresmith.scoring.extraction import number
@@ -290,3 +294,18 @@ def test_the_number_that_an_answer_comes_to_is_read(text: str, value: float) -> 
 @pytest.mark.parametrize(("text", "reason"), UNREAD)
 def test_where_no_single_number_is_said_the_reason_is_named(text: str, reason: str) -> None:
     assert number(text) == reading.Reading(reason=reason)
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 4000, "one hundred " * 800, "9^99^99 = 1e999", "10^" + "9" * 400, "1/0", "\\frac{1}{0}"]
+)
+def test_a_number_beyond_any_float_is_none(text: str) -> None:
+    read = number(text)
+    assert read.value is None or math.isfinite(read.value.value)
+
+
+@given(st.text(alphabet="0123456789.,-=+*/()[]{}\\$%^ \nabAB:#<>wait", max_size=80))
+def test_any_text_at_all_gives_a_number_or_a_reason(text: str) -> None:
+    read = number(text)
+    assert (read.value is None) != (read.reason is None)
+    assert read.value is None or math.isfinite(read.value.value)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loresmith.scoring import reading
 from loresmith.scoring.letters import choice
@@ -249,3 +251,9 @@ def test_labels_may_be_words_digits_or_more_letters(text: str, labels: Sequence[
 def test_more_options_than_labels_are_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="5 options with 4 labels"):
         choice("B", ("v", "w", "x", "y", "z"))
+
+
+@given(st.text(alphabet="ABCDab().,:*\\{}[] \nnotorandisthe", max_size=80))
+def test_any_text_at_all_gives_an_option_or_a_reason(text: str) -> None:
+    read = choice(text, OPTIONS)
+    assert (read.value is None) != (read.reason is None)
