@@ -12,6 +12,8 @@ GROUND = {"records", "errors"}
 SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
 SHARED |= {"decisions", "front_matter", "licences", "curriculum", "pictures"}
 INSTRUMENTS = {"models", "retrieval", "sizing"}
+SHARED |= {"decisions"}
+INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
 PACKAGES = {"compare", "domains", "exchange", "contamination", "hub", "publish"}
@@ -34,6 +36,7 @@ ALLOWED = {
     "models": SHARED,
     "retrieval": SHARED | {"models"},
     "sizing": SHARED | {"models"},
+    "scoring": SHARED | {"models", "retrieval"},
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},

@@ -27,13 +27,17 @@ class Lookup(Record):
     """The words that hold the answer, and all others that the question rests on, stand in `sources`."""
     sources: str = ""
     """As they stand in the prompt; left out of the finished log, which the chunks' ids make whole."""
+    passages: tuple[Passage, ...] = ()
+    """The same as passages, each as far as it was shown; left out of the finished log too."""
 
 
 def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig, evaluate: EvaluateConfig) -> Lookup:
     """The sources for `question`, cut so that prompt and answer fit the model's window."""
     passages = search(question.question, ask.passages)
     budget = min(ask.source_tokens, speaker.window - _needed(question, speaker, evaluate))
-    text, _ = ground.sources(passages, lambda words: count_tokens(speaker, words), budget) if budget > 0 else ("", ())
+    text, shown = "", tuple[Passage, ...]()
+    if budget > 0:
+        text, shown = ground.sources(passages, lambda words: count_tokens(speaker, words), budget)
     chunks = tuple(passage.chunk for passage in passages)
     return Lookup(
         question=question.id,
@@ -41,6 +45,7 @@ def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig
         gold_rank=chunks.index(question.chunk) + 1 if question.chunk in chunks else None,
         has_quote=all(_spaced(quote) in _spaced(text) for quote in _quotes(question)),
         sources=text,
+        passages=shown,
     )
 
 

@@ -22,6 +22,8 @@ class Cell(Record):
     accuracy: Estimate
     token_f1: Estimate | None
     """Mean over short answers; `None` where there are none."""
+    exact: Estimate | None = None
+    """Share of short answers whose words equal the reference's; `None` where none were compared."""
     unparsed: dict[str, int]
     """Answers that could not be read, by reason; each counts as wrong."""
 
@@ -76,6 +78,8 @@ class Found(Record):
     """Mean of 1 / rank of that chunk, 0 where it is absent."""
     quoted: Estimate
     """Share of questions whose quote stands in the sources as the model saw them."""
+    gain: Estimate | None = None
+    """Mean nDCG: 1 where all chunks that a question rests on come first, discounted by log2 of the rank."""
 
 
 class Learned(Record):
@@ -123,6 +127,50 @@ class Specialist(Record):
     """Exact McNemar against the base."""
 
 
+class Grounded(Record):
+    """How one arm's short answers rest on the sources before them. Shares are over statements, citations, quotes."""
+
+    arm: str
+    exam: str
+    n: int
+    """Answers measured."""
+    faithful: Estimate | None
+    """Share of their statements that the passages support; `None` where there are none."""
+    precision: Estimate | None
+    """Share of their citations that are right."""
+    recall: Estimate | None
+    """Share of the quotes that the questions rest on whose passage is cited."""
+    unscored: dict[str, int]
+    """Answers without such figures, by reason."""
+
+
+class Wording(Record):
+    """How close one arm comes to long references, in the same words."""
+
+    arm: str
+    exam: str
+    rouge_l: Estimate | None
+    bleu: Estimate | None
+    """Mean over answers, each on its own."""
+    corpus_bleu: float | None
+    """Of all answers together, as papers report it; it has no interval."""
+    unscored: dict[str, int]
+
+
+class HeldText(Record):
+    """How well one arm predicts text that was never trained on. Lower is better."""
+
+    arm: str
+    passages: int
+    bits_per_byte: Estimate | None
+    """Independent of the tokenizer."""
+    perplexity: Estimate | None
+    """Per token; its `n` counts tokens."""
+    change: Estimate | None
+    """Bits per byte more than the base on the same passages; negative is better; `None` for the base itself."""
+    unscored: dict[str, int]
+
+
 class Limited(Record):
     """An exam of which only a part was asked."""
 
@@ -156,6 +204,11 @@ class Results(Record):
     """Empty where nothing unanswerable was asked."""
     specialists: tuple[Specialist, ...] = ()
     """Empty where no adapter of a single domain was trained."""
+    grounded: tuple[Grounded, ...] = ()
+    """One for each grounded arm and exam."""
+    wordings: tuple[Wording, ...] = ()
+    """Empty where no reference is long."""
+    held_text: tuple[HeldText, ...] = ()
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
 """The model and the index of one examination, each opened when it is first needed, and then once only."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 
 from loresmith.artifact import Plan
 from loresmith.evaluate.grounding import Search
+from loresmith.evaluate.held_text import Text
 from loresmith.models import locate
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.weights import quiet
 from loresmith.recipe.settings import EvaluateSettings
+from loresmith.retrieval.chunk_table import FILE, ChunkTable
 from loresmith.retrieval.searcher import open_index
 
 EVERYTHING = "default"
@@ -48,6 +50,15 @@ class Room:
             searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
             self._search = searcher.search
         return self._search
+
+    def texts(self, wanted: Sequence[tuple[str, str]]) -> list[Text]:
+        """The words of chunks of the index, given as (chunk, document); none where arms without sources sit alone."""
+        path = self._plan.parents["index"].path / FILE
+        if not path.is_file():
+            return []
+        with closing(ChunkTable(path)) as table:
+            found = [(table.by_id(chunk), document) for chunk, document in wanted]
+        return [Text(chunk=chunk.id, document=document, text=chunk.text) for chunk, document in found if chunk]
 
     @contextmanager
     def specialist(self, name: str) -> Iterator[None]:

@@ -14,8 +14,9 @@ from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
 from loresmith.recipe import EvaluateConfig
 from loresmith.records import UNANSWERABLE, Grade, Question
+from loresmith.scoring.reading import EMPTY
+from loresmith.scoring.short import Mark, mark
 
-EMPTY = "empty answer"
 CUT_OFF = "ran past the token limit"
 TOO_LONG = "prompt longer than the model's window"
 NO_LIKELIHOOD = "no finite likelihood"
@@ -39,10 +40,11 @@ def _short(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: E
     fitting = [i for i, ids in enumerate(asked) if len(ids) + config.max_new_tokens <= speaker.window]
     written = speaker.complete([asked[i] for i in fitting], config.max_new_tokens) if fitting else []
     answers = dict(zip(fitting, written, strict=True))
-    return [_graded(batch, question, answers.get(i)) for i, question in enumerate(batch.questions)]
+    tolerance = config.number_tolerance
+    return [_graded(batch, question, answers.get(i), tolerance) for i, question in enumerate(batch.questions)]
 
 
-def _graded(batch: Batch, question: Question, answer: Completion | None) -> Grade:
+def _graded(batch: Batch, question: Question, answer: Completion | None, tolerance: float) -> Grade:
     if answer is None:
         return _unparsed(batch, question, "", TOO_LONG)
     given = answer.text.strip()
@@ -53,9 +55,8 @@ def _graded(batch: Batch, question: Question, answer: Completion | None) -> Grad
         return _unparsed(batch, question, given, EMPTY)
     if question.kind == UNANSWERABLE:
         is_right = is_refusal(said)
-        return _grade(batch, question, given, is_right, float(is_right))
-    f1 = squad.token_f1(said, [question.answer])
-    return _grade(batch, question, given, squad.is_correct(said, question.answer), f1)
+        return _grade(batch, question, given, Mark(is_right, None, float(is_right)))
+    return _grade(batch, question, given, mark(said, question.answer, question.question, tolerance))
 
 
 def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
@@ -83,16 +84,15 @@ def _chosen(batch: Batch, question: Question, likelihoods: list[float], by_lette
         return _unparsed(batch, question, "", NO_LIKELIHOOD)
     shown = prompts.LETTERS[: len(question.options)] if by_letter else question.options
     given = question.options[shown.index(choice.best(shown, likelihoods))]
-    return _grade(batch, question, given, given == question.answer, squad.token_f1(given, [question.answer]))
+    f1 = squad.token_f1(given, [question.answer])
+    return _grade(batch, question, given, Mark(given == question.answer, None, f1))
 
 
 def _unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
-    return _grade(batch, question, given, False, 0.0, reason)
+    return _grade(batch, question, given, Mark(False, False if batch.form == "short" else None, 0.0, reason))
 
 
-def _grade(
-    batch: Batch, question: Question, given: str, correct: bool, token_f1: float, unparsed: str | None = None
-) -> Grade:
+def _grade(batch: Batch, question: Question, given: str, mark: Mark) -> Grade:
     return Grade(
         question=question.id,
         fact=question.fact,
@@ -101,7 +101,8 @@ def _grade(
         exam=batch.exam,
         form=batch.form,
         given=given,
-        correct=correct,
-        token_f1=round(token_f1, 6),
-        unparsed=unparsed,
+        correct=mark.correct,
+        token_f1=round(mark.token_f1, 6),
+        exact=mark.exact,
+        unparsed=mark.reason,
     )

@@ -119,7 +119,7 @@ STAGES = (
     Stage("split", "split", ("generate",), _split, files=_benchmarks),
     Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
     Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2, files=_rows_beside),
-    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=2),
+    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=3),
     Stage("export", "export", ("chunk", "split", "train"), _export, uses_model=True),
     Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True),
     Stage(

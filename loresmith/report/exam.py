@@ -31,6 +31,7 @@ class Cell(Row):
     n: int
     accuracy: Estimate
     token_f1: Estimate | None
+    exact: Estimate | None = None
     unparsed: dict[str, int]
 
 
@@ -68,6 +69,7 @@ class Found(Row):
     hit: Estimate
     reciprocal_rank: Estimate
     quoted: Estimate
+    gain: Estimate | None = None
 
 
 class Learned(Row):
@@ -106,6 +108,40 @@ class Specialist(Row):
     p: float | None
 
 
+class Grounded(Row):
+    """What one arm's answers rest on."""
+
+    arm: str
+    exam: str
+    n: int
+    faithful: Estimate | None
+    precision: Estimate | None
+    recall: Estimate | None
+    unscored: dict[str, int]
+
+
+class Wording(Row):
+    """How close one arm comes to long references."""
+
+    arm: str
+    exam: str
+    rouge_l: Estimate | None
+    bleu: Estimate | None
+    corpus_bleu: float | None
+    unscored: dict[str, int]
+
+
+class HeldText(Row):
+    """How well one arm predicts text that was not trained on."""
+
+    arm: str
+    passages: int
+    bits_per_byte: Estimate | None
+    perplexity: Estimate | None
+    change: Estimate | None
+    unscored: dict[str, int]
+
+
 class Limited(Row):
     """An exam of which a part was asked."""
 
@@ -137,6 +173,9 @@ class Exam(Row):
     """None in an examination of an earlier version."""
     refusals: tuple[Refusals, ...] = ()
     specialists: tuple[Specialist, ...] = ()
+    grounded: tuple[Grounded, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    held_text: tuple[HeldText, ...] = ()
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def test_the_numbers_stand_beside_the_picture_for_every_arm_exam_and_form(materi
     assert len(picture.panels) == 4
     rows = tables(section)["The same in numbers"].rows
     assert len(rows) == 16
-    assert all(row[5] == "40" for row in rows)
+    assert all(row[6] == "40" for row in rows)
 
 
 def test_chance_is_that_of_the_options_shown(material: Material) -> None:
