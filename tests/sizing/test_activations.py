@@ -10,29 +10,33 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from loresmith.plugins import Conversation
 from loresmith.recipe import TrainConfig
 from loresmith.sizing import activations, shape
-from loresmith.sizing.activations import Row
-from loresmith.train import fused, lora, methods
+from loresmith.sizing.rows import Row, packed
+from loresmith.train import fused, layers, lora, methods
 from loresmith.train.attention import PACKED
 from loresmith.train.objective import row_loss
 
 COUNT, LENGTH, TOLD, VOCABULARY = 4, 16, 8, 96
-ROW = Row(COUNT * LENGTH, COUNT * LENGTH, COUNT * TOLD)
+TOKENS, PADDED = COUNT * LENGTH, COUNT * 32
+ROWS = {
+    "float32": Row(TOKENS, COUNT * TOLD, queries=TOKENS, keys=TOKENS),
+    "bfloat16": Row(TOKENS, COUNT * TOLD, queries=PADDED, keys=PADDED, short=PADDED, pairs=PADDED * 32),
+}
 LORA = TrainConfig(r=4)
 
 
-def network(layout: str, layers: int, dtype: torch.dtype) -> Any:
+def network(layout: str, count: int, dtype: torch.dtype) -> Any:
     config = AutoConfig.for_model(
-        layout, hidden_size=32, intermediate_size=80, num_hidden_layers=layers, num_attention_heads=4,
+        layout, hidden_size=32, intermediate_size=80, num_hidden_layers=count, num_attention_heads=4,
         num_key_value_heads=2, head_dim=8, vocab_size=VOCABULARY, tie_word_embeddings=True,
     )  # fmt: skip
     with torch.random.fork_rng(devices=[]):
         return AutoModelForCausalLM.from_config(config, dtype=dtype)
 
 
-def kept(layout: str, layers: int, train: TrainConfig, dtype: torch.dtype) -> tuple[int, Any]:
+def kept(layout: str, count: int, train: TrainConfig, dtype: torch.dtype) -> tuple[int, Any]:
     """Bytes that autograd keeps for the backward pass of one row, without the model's own weights."""
     is_full = train.method == "full"
-    made = network(layout, layers, torch.float32 if is_full else dtype)
+    made = network(layout, count, torch.float32 if is_full else dtype)
     if not is_full:
         made.requires_grad_(False)
         if train.method == "qlora":
@@ -50,6 +54,7 @@ def kept(layout: str, layers: int, train: TrainConfig, dtype: torch.dtype) -> tu
         return tensor
 
     fused.fuse(made)
+    layers.lighten(made)
     halves = torch.autocast("cpu", dtype, enabled=is_full and dtype != torch.float32)  # as on a GPU
     with halves, torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         loss = row_loss(made, row, fused.head_loss(made))
@@ -76,8 +81,7 @@ def test_two_more_layers_keep_what_the_arithmetic_says_to_the_byte(layout: str, 
     less, config = kept(layout, 1, train, getattr(torch, dtype))
     more, _ = kept(layout, 3, train, getattr(torch, dtype))
     sizes = shape.read(config.to_dict())
-    predicted = sum(item.count * item.size for item in activations.layer(sizes, train, dtype, ROW))
-    assert (more - less) / 2 == predicted
+    assert (more - less) / 2 == activations.size_bytes(activations.layer(sizes, train, dtype, ROWS[dtype]))
 
 
 @pytest.mark.parametrize("layout", ["qwen2", "qwen3"])
@@ -87,7 +91,7 @@ def test_a_fully_trained_layer_keeps_what_the_arithmetic_says_to_the_byte(layout
     less, config = kept(layout, 1, train, getattr(torch, dtype))
     more, _ = kept(layout, 3, train, getattr(torch, dtype))
     sizes = shape.read(config.to_dict())
-    predicted = sum(item.count * item.size for item in activations.layer(sizes, train, dtype, ROW))
+    predicted = activations.size_bytes(activations.layer(sizes, train, dtype, ROWS["float32"]))  # 32-bit queries
     copied = 2 * sizes.linear_parameters // sizes.layers if dtype == "bfloat16" else 0  # counted as weights
     assert (more - less) / 2 == predicted + copied
 
@@ -97,10 +101,10 @@ def test_a_fully_trained_layer_keeps_what_the_arithmetic_says_to_the_byte(layout
 def test_the_whole_model_keeps_what_the_arithmetic_says(way: str, dtype: str) -> None:
     found, config = kept("qwen2", 3, WAYS[way], getattr(torch, dtype))
     sizes = shape.read(config.to_dict())
-    assert activations.kept_bytes(sizes, WAYS[way], dtype, ROW) == pytest.approx(found, rel=0.01)  # indices
+    assert activations.kept_bytes(sizes, WAYS[way], dtype, ROWS[dtype]) == pytest.approx(found, rel=0.01)  # indices
 
 
 def test_twice_the_row_keeps_twice_as_much() -> None:
     sizes = shape.read(network("qwen2", 2, torch.float32).config.to_dict())
-    once, twice = (activations.kept_bytes(sizes, LORA, "float32", Row.of(tokens)) for tokens in (500, 1000))
+    once, twice = (activations.kept_bytes(sizes, LORA, "float32", packed(n, "groups")) for n in (500, 1000))
     assert twice == 2 * once

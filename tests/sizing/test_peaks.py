@@ -50,10 +50,9 @@ def step(benchmark: ModuleType, tmp_path: Path) -> Callable[..., tuple[int, int]
         network = benchmark.load(tmp_path / "small", job)
         (tmp_path / "out").mkdir()
         course = Course(network, "small", benchmark.lessons(sizes[0], conversations), train, tmp_path / "out")
-        counting = benchmark.Live(benchmark.standing(course))
+        rows, counting = benchmark.watched(course.network), benchmark.Live(benchmark.standing(course))
         with counting:
             list(course.steps(Order()))
-        rows = [benchmark.facts(row) for row in course._rows(0)]
         sizes_read = shape.read(network.config.to_dict())
         peaks = [training_peak(sizes_read, train, dtype, row, "cpu") for row in rows]
         return counting.most, max(replace(peak, allocator=0, program=0).total for peak in peaks)
