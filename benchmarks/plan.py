@@ -87,8 +87,8 @@ def main() -> int:
         f"{platform.machine()}, {os.cpu_count()} processors, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', '-')}"
     )
     print(
-        "| shape | way | row | tensors and code of so many products, MB: predicted, measured | holes, MB: predicted, measured | "
-        "peak, MB: predicted, measured after each step | ratio | of the rate |"
+        "| shape | way | row | tensors and code of so many products, MB: predicted, measured | "
+        "holes, MB: predicted, measured | peak, MB: predicted, measured after each step | ratio | of the rate |"
     )
     print("|---|---|---:|---:|---:|---:|---:|---:|", flush=True)
     wanted = given.only.split(",") if given.only else [job.shape for job in JOBS]
@@ -146,7 +146,8 @@ def measured(job: Job) -> dict[str, Any]:
 
     train = settings(job)
     around = nullcontext if job.gives_back else heap.kept
-    compiling = torch.backends.mkldnn.verbose(torch.backends.mkldnn.VERBOSE_ON_CREATION)  # one line a product
+    onednn = torch.backends.mkldnn
+    compiling = onednn.verbose(onednn.VERBOSE_ON_CREATION)  # type: ignore[no-untyped-call]  # prints a line a product
     with tempfile.TemporaryDirectory() as given:
         work = Path(given)
         for name in ("toy", job.shape):

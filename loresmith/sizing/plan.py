@@ -108,9 +108,7 @@ def drawn_up(asked: Asked) -> Plan:
 
 def _on_the_way(asked: Asked) -> int:
     """RAM that a training on a GPU needs: the program, and the weights as they are read, `full` in 32 bits."""
-    return PROGRAM + weight_bytes(
-        asked.model.shape, "float32" if asked.train.method == "full" else asked.dtype
-    )
+    return PROGRAM + weight_bytes(asked.model.shape, "float32" if asked.train.method == "full" else asked.dtype)
 
 
 def assumed_work() -> Work:
