@@ -39,12 +39,17 @@ def wilson(correct: int, n: int) -> Estimate:
     """
     if not 0 <= correct <= n or n < 1:
         raise ValueError(f"{correct} of {n} is no share")
-    share, spread = correct / n, _Z * _Z / n
+    low, high = wilson_bounds(correct / n, n)
+    return _estimate(correct / n, low, high, n, "Wilson 95%")
+
+
+def wilson_bounds(share: float, n: float) -> tuple[float, float]:
+    """The 95% Wilson score interval of `share`, seen on `n` questions or on as many as a weighted mean is worth."""
+    spread = _Z * _Z / n
     middle = (share + spread / 2) / (1 + spread)
     half = _Z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    low = 0.0 if correct == 0 else middle - half  # rounding leaves 1e-17 where the formula says 0
-    high = 1.0 if correct == n else middle + half
-    return _estimate(share, low, high, n, "Wilson 95%")
+    # rounding leaves 1e-17 where the formula says 0
+    return (0.0 if share == 0 else middle - half), (1.0 if share == 1 else middle + half)
 
 
 def paired_bootstrap(

@@ -14,7 +14,7 @@ SHARED |= {"decisions"}
 INSTRUMENTS = {"models", "retrieval", "sizing"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
-PACKAGES = {"domains", "exchange", "contamination", "hub", "publish"}
+PACKAGES = {"domains", "exchange", "contamination", "hub", "publish", "benchmark"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -40,6 +40,8 @@ ALLOWED = {
     "domains": SHARED | INSTRUMENTS | {"exchange"},
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
+    # benchmarks are files that decontamination reads too, or datasets of the Hub; the examination's journal keeps them
+    "benchmark": SHARED | INSTRUMENTS | {"contamination", "domains", "evaluate", "exchange"},
     "split": SHARED | INSTRUMENTS | {"contamination"},
     # the bytes of benchmarks decide whether a split is stale
     "pipeline": SHARED | INSTRUMENTS | {"contamination"},

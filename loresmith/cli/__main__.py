@@ -22,6 +22,7 @@ VERBS = {
     "index": "Make the passages searchable by words and by meaning.",
     "train": "Fit a LoRA adapter on the training questions.",
     "evaluate": "Examine base, adapter, retrieval and both.",
+    "benchmark": "Ask ARC, MMLU, GSM8K and others of a model, with and without its adapter.",
     "export": "Write one GGUF file and prove it equal to what was tested.",
     "report": "Write report.html and report.md from the results.",
     "card": "Write the model card: scores, parity, training, documents by name and hash.",
