@@ -23,6 +23,7 @@ Split = Literal["train", "validation", "dev", "test"]
 
 OF_MMLU = "{question}\nA. {A}\nB. {B}\nC. {C}\nD. {D}\nAnswer:"
 OF_ARC = "Question: {question}\nAnswer:"
+OF_SQUAD = "Title: {title}\n\nBackground: {context}\n\nQuestion: {question}\n\nAnswer:"
 OF_TRUTHFUL = """\
 Q: What is human life expectancy in the United States?
 A: Human life expectancy in the United States is 78 years.
@@ -163,10 +164,9 @@ TASKS = {
             harness="pubmedqa 1.0",
         ),
         Task(
-            "squad", "span",
-            "Title: {title}\n\nBackground: {context}\n\nQuestion: {question}\n\nAnswer:",
-            {"SQuAD 1.1 or Hub": shapes.articles}, ("exact_match", "f1"),
-            official={"train": 87599, "validation": 10570}, marks=("squad",), exam="validation", pool=("train",), hub=HubDataset("rajpurkar/squad"), endings=("\n",),
+            "squad", "span", OF_SQUAD, {"SQuAD 1.1 or Hub": shapes.articles}, ("exact_match", "f1"),
+            official={"train": 87599, "validation": 10570}, marks=("squad",), exam="validation", pool=("train",),
+            hub=HubDataset("rajpurkar/squad"), endings=("\n",),
         ),
         Task(
             "cybermetric", "letter", OF_MMLU, {"CyberMetric": shapes.cyber}, ("acc",), official={"test": 10000},
