@@ -11,7 +11,6 @@ bfloat16 the harness adds rounded log-probabilities, so that its options often t
 """
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,21 +20,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
-    os.environ.setdefault(name, "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-for name, value in (("TQDM_DISABLE", "1"), ("LMEVAL_LOG_LEVEL", "ERROR"), ("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")):
-    os.environ.setdefault(name, value)
-
 import harness
 import stories
 
 from loresmith import benchmark
-from loresmith.benchmark.hall import Hall
 from loresmith.benchmark.results import Mark, Results
-from loresmith.benchmark.sitting import sit
 from loresmith.benchmark.table import chosen
+from loresmith.cli.environment import prepare
 from loresmith.models.locate import find
 from loresmith.progress import finish
 from loresmith.recipe.benchmark import BenchmarkConfig
@@ -64,6 +55,7 @@ class Asked:
 
     @property
     def questions(self) -> int:
+        """How many are asked."""
         return len(self.splits["test"])
 
 
@@ -105,9 +97,11 @@ class Line:
 
     @property
     def is_equal(self) -> bool:
+        """To four decimals."""
         return f"{self.theirs:.4f}" == f"{self.ours:.4f}"
 
     def row(self) -> str:
+        """The line of the table."""
         theirs, ours = self.their_time, self.our_time
         return (
             f"| {self.model} | {self.task} | {self.questions} | {self.metric} | {self.theirs:.4f} | {self.ours:.4f} | "
@@ -160,6 +154,9 @@ def compared(name: str, folder: Path, asked: Asked, scratch: Path, their_batch: 
 
 def ours(folder: Path, asked: Asked, target: Path) -> tuple[Results, list[Mark], Spent]:
     """Results and marks of `loresmith benchmark`, and its time once the model is loaded."""
+    from loresmith.benchmark.hall import Hall
+    from loresmith.benchmark.sitting import sit
+
     config = BenchmarkConfig(data=(str(asked.data),), tasks=(asked.name,))
     with Hall(benchmark.Examinee(find(str(folder)), "float32"), config) as hall:
         with hall.arm("base"):
@@ -199,6 +196,7 @@ def main() -> int:
     parser.add_argument("--harness-batch", type=int, default=1, help="Batch size of the harness.")
     parser.add_argument("--output", type=Path)
     given = parser.parse_args()
+    prepare()  # before torch is loaded
     names = tuple(part for part in given.tasks.split(",") if part)
     lines = [
         "| model | task | questions | metric | lm_eval | ours | equal | alike | s/question lm_eval | ours | ratio | "

@@ -8,14 +8,13 @@ import struct
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
 SPACE = "\u2581"
 
 
 def convert(source: Path, folder: Path) -> Path:
     """Write the model of `source` (stories260K.bin and tok512.bin) to `folder`."""
+    import numpy as np
+    import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
     raw = (source / "stories260K.bin").read_bytes()
@@ -23,7 +22,7 @@ def convert(source: Path, folder: Path) -> Path:
     numbers = torch.from_numpy(np.frombuffer(raw[28:], dtype=np.float32).copy())
     kv, place = dim * kv_heads // heads, 0
 
-    def take(*shape: int) -> torch.Tensor:
+    def take(*shape: int) -> Any:
         nonlocal place
         size = int(np.prod(shape))
         place += size
@@ -57,7 +56,7 @@ def convert(source: Path, folder: Path) -> Path:
     return folder
 
 
-def _halves(weights: torch.Tensor, heads: int) -> torch.Tensor:
+def _halves(weights: Any, heads: int) -> Any:
     """Rows of each head from pairs (0, 1), (2, 3), ... to first and second halves."""
     layers, rows, columns = weights.shape
     pairs = weights.reshape(layers, heads, rows // heads // 2, 2, columns)
