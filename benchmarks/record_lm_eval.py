@@ -72,11 +72,10 @@ def tasks(folder: Path) -> list[tuple[str, str, dict[str, harness.Rows], dict[st
 
 def filtered() -> list[dict[str, Any]]:
     """How the harness reads each of `ANSWERS`, by its own filters and its own exact match."""
+    import lm_eval
     from lm_eval.api.metrics import exact_match_hf_evaluate
     from lm_eval.filters.extraction import RegexFilter
     from lm_eval.tasks._yaml_loader import load_yaml
-
-    import lm_eval
 
     told = load_yaml(Path(lm_eval.__file__).parent / "tasks" / "gsm8k" / "gsm8k.yaml")
     metric = told["metric_list"][0]
@@ -86,7 +85,7 @@ def filtered() -> list[dict[str, Any]]:
             row: dict[str, Any] = {"solution": solution, "answer": answer}
             for filters in told["filter_list"]:
                 settings = {key: value for key, value in filters["filter"][0].items() if key != "function"}
-                read = list(RegexFilter(**settings).apply([[answer]], [{}]))[0][0]
+                ((read,),) = RegexFilter(**settings).apply([[answer]], [{}])
                 score = exact_match_hf_evaluate(
                     predictions=[read], references=[solution], ignore_case=metric["ignore_case"],
                     ignore_punctuation=metric["ignore_punctuation"], regexes_to_ignore=metric["regexes_to_ignore"],

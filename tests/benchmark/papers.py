@@ -55,7 +55,8 @@ def _sum(number: int) -> dict[str, str]:
     full, taken, price = 12 + 3 * number, 2 + number % 5, 3 + number % 4
     left = full - taken
     return {
-        "question": f"A box holds {full} pears. Ann takes {taken} and sells the rest for ${price} each. How much is it?",
+        "question": f"A box holds {full} pears. Ann takes {taken} and sells the rest for ${price} each. "
+        "How much is it?",
         "answer": f"{full} - {taken} = <<{full}-{taken}={left}>>{left} pears are left.\n"
         f"They bring {left} * {price} = $<<{left}*{price}={left * price}>>{left * price}.\n#### {left * price}",
     }

@@ -1,7 +1,8 @@
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def weighed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     calls: list[int] = []
     plain = LanguageModel.loglikelihood
 
-    def counted(self: LanguageModel, pairs):  # type: ignore[no-untyped-def]
+    def counted(self: LanguageModel, pairs: Sequence[Any]) -> list[float]:
         calls.append(len(pairs))
         return plain(self, pairs)
 

@@ -2,7 +2,7 @@ import pytest
 
 from loresmith import statistics
 from loresmith.benchmark.items import Item
-from loresmith.benchmark.results import Mark
+from loresmith.benchmark.results import Mark, Score
 from loresmith.benchmark.scoring import Tally, comparisons, scores
 from loresmith.benchmark.table import TASKS
 
@@ -26,7 +26,7 @@ def test_one_subject_has_a_plain_share_with_wilson_s_interval() -> None:
     assert first.value == statistics.wilson(3, 10)
 
 
-def scores_of(found: Tally, metric: str):  # type: ignore[no-untyped-def]
+def scores_of(found: Tally, metric: str) -> list[Score]:
     for arm in found.marks.values():
         for mark in arm:
             mark.scores.setdefault("flexible_extract", 0.0)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from loresmith.benchmark.sources import gather, is_remote
+from loresmith.benchmark.sources import Gathered, gather, is_remote
 from loresmith.benchmark.table import chosen
 from loresmith.errors import UserError
 from tests.benchmark import papers
 
 
-def gathered(task: str, *data: Path | str, alone: bool = True, shots: int = 0):  # type: ignore[no-untyped-def]
+def gathered(task: str, *data: Path | str, alone: bool = True, shots: int = 0) -> Gathered:
     return gather(chosen([task])[0], [str(entry) for entry in data], alone=alone, shots=shots)
 
 
@@ -40,7 +40,7 @@ def test_one_subject_is_read_alone(tmp_path: Path) -> None:
 def test_two_files_of_the_same_split_are_refused(tmp_path: Path) -> None:
     path = papers.arc(tmp_path)
     shutil.copy(path, tmp_path / "ARC-Challenge_test.jsonl")
-    with pytest.raises(UserError, match="Two files hold the test split of arc_challenge: .*Test.jsonl and"):
+    with pytest.raises(UserError, match=r"Two files hold the test split of arc_challenge: .*Test\.jsonl and"):
         gathered("arc_challenge", tmp_path)
 
 
