@@ -135,11 +135,10 @@ def tasks(data: Path, folder: Path, rows: int, written: int) -> Iterator[Asked]:
     yield Asked("gsm8k", "gsm8k/gsm8k.yaml", both, home, {})
 
 
-def compared(name: str, folder: Path, asked: Asked, scratch: Path, their_batch: int) -> Iterator[Line]:
-    """Both figures of one task on the model in `folder`."""
+def compared(name: str, folder: Path, asked: Asked, scratch: Path, model: Any) -> Iterator[Line]:
+    """Both figures of one task on the model in `folder`, which the harness holds as `model`."""
     scratch.mkdir(parents=True)
     local = harness.task(scratch, asked.included, asked.splits, **asked.changed)
-    model = harness.opened(folder, batch_size=their_batch)
     watch = Watch()
     found = harness.evaluate(model, scratch, [local])
     their_time = watch.spent(asked.questions)
@@ -194,6 +193,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100, help="Questions of each task of choices.")
     parser.add_argument("--written", type=int, default=50, help="Questions of GSM8K.")
     parser.add_argument("--harness-batch", type=int, default=1, help="Batch size of the harness.")
+    parser.add_argument("--harness-dtype", default="float32", help="`auto` is its default; figures may differ then.")
     parser.add_argument("--output", type=Path)
     given = parser.parse_args()
     prepare()  # before torch is loaded
@@ -209,16 +209,21 @@ def main() -> int:
         scratch = Path(temporary)
         asked = list(tasks(given.data / "eval", scratch / "rows", given.rows, given.written))
         for name, folder in models(given.data, scratch, given.models.split(",")):
+            model = harness.opened(folder, batch_size=given.harness_batch, dtype=given.harness_dtype)
             for task in asked:
                 if names and not task.name.startswith(names):
                     continue
                 place = scratch / name.replace("/", "-") / task.name.replace(":", "-")
-                for line in compared(name, folder, task, place / "run", given.harness_batch):
+                for line in compared(name, folder, task, place / "run", model):
                     lines.append(line.row())
                     print(lines[-1], flush=True)
                     is_equal &= line.is_equal
     libraries = ", ".join(f"{library} {version(library)}" for library in ("lm_eval", "torch", "transformers"))
-    lines += ["", f"{libraries}, Python {sys.version.split()[0]}, batch size of lm_eval {given.harness_batch}."]
+    lines += [
+        "",
+        f"{libraries}, Python {sys.version.split()[0]}, lm_eval with batch size "
+        f"{given.harness_batch} and dtype {given.harness_dtype}.",
+    ]
     print(lines[-1])
     if given.output:
         given.output.write_text("\n".join(lines) + "\n", encoding="utf-8")

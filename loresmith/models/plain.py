@@ -67,8 +67,10 @@ class PlainText:
                 next_step="Choose a model with a longer window.",
             )
         prompts = self._encoded(contexts)
+        # a model may also spell its end of text with other tokens; the harness stops there too
+        spelled = [*endings, str(self._tokenizer.eos_token)] if self._tokenizer.eos_token else list(endings)
         texts = self._speaker.continue_text(
-            [ids[-room:] for ids in prompts], max_new_tokens, self._stops(endings), endings
+            [ids[-room:] for ids in prompts], max_new_tokens, self._stops(endings), spelled
         )
         return [Written(text, len(ids) > room) for text, ids in zip(texts, prompts, strict=True)]
 

@@ -1,3 +1,4 @@
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,11 @@ def test_a_shared_beginning_is_read_once_and_changes_nothing(
     monkeypatch.setattr(likelihood, "FEWEST_SHARED", 10**6)
     for one, alone in zip(shared, PlainText(tiny).weigh(contexts, replies), strict=True):
         assert one.sums == pytest.approx(alone.sums, abs=1e-4)
+
+
+def test_an_end_of_text_that_is_spelled_out_ends_it_too(tiny: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = PlainText(tiny).write([WORDS], 24, [])[0].text
+    renamed = deepcopy(tiny.tokenizer)
+    renamed.eos_token = free[5:8]  # the model only ever spells it
+    monkeypatch.setattr(tiny, "tokenizer", renamed)
+    assert PlainText(tiny).write([WORDS], 24, [])[0].text == free.split(free[5:8])[0]
