@@ -49,8 +49,17 @@ def wilson(correct: int, n: int) -> Estimate:
     """
     if not 0 <= correct <= n or n < 1:
         raise ValueError(f"{correct} of {n} is no share")
-    low, high = _wilson(correct / n, n)
+    low, high = wilson_bounds(correct / n, n)
     return _estimate(correct / n, low, high, n, "Wilson 95%")
+
+
+def wilson_bounds(part: float, n: float) -> tuple[float, float]:
+    """Bounds for a share `part` of `n` questions, which need not be a whole number."""
+    spread = _Z * _Z / n
+    middle = (part + spread / 2) / (1 + spread)
+    half = _Z * math.sqrt(part * (1 - part) / n + spread / (4 * n)) / (1 + spread)
+    # rounding leaves 1e-17 where the formula says 0
+    return (0.0 if part == 0 else middle - half), (1.0 if part == 1 else middle + half)
 
 
 def share(marks: Sequence[bool], clusters: Sequence[str], facts: Sequence[str] | None = None) -> Estimate:
@@ -76,7 +85,7 @@ def share(marks: Sequence[bool], clusters: Sequence[str], facts: Sequence[str] |
     effect = _design_effect(scores, groups)
     if effect <= 1.0:
         return wilson(int(scores.sum()), n)
-    low, high = _wilson(part, n / effect)
+    low, high = wilson_bounds(part, n / effect)
     return _estimate(part, low, high, n, f"Wilson over {over}, 95%")
 
 
@@ -285,15 +294,6 @@ def _widened(found: Estimate, differences: Floats) -> Estimate:
     low, high = max(-1.0, min(found.low, middle - half)), min(1.0, max(found.high, middle + half))
     method = found.method.replace(", 95%", ", widened for few differences, 95%")
     return _estimate(found.value, low, high, found.n, method)
-
-
-def _wilson(part: float, n: float) -> tuple[float, float]:
-    """Bounds for a share `part` of `n` questions, which need not be a whole number."""
-    spread = _Z * _Z / n
-    middle = (part + spread / 2) / (1 + spread)
-    half = _Z * math.sqrt(part * (1 - part) / n + spread / (4 * n)) / (1 + spread)
-    # rounding leaves 1e-17 where the formula says 0
-    return (0.0 if part == 0 else middle - half), (1.0 if part == 1 else middle + half)
 
 
 def _design_effect(scores: Floats, groups: NDArray[np.int64]) -> float:

@@ -16,7 +16,7 @@ SHARED |= {"decisions"}
 INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
-PACKAGES = {"compare", "domains", "exchange", "contamination", "hub", "publish"}
+PACKAGES = {"benchmark", "compare", "domains", "exchange", "contamination", "hub", "publish"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -48,6 +48,8 @@ ALLOWED = {
     "domains": SHARED | INSTRUMENTS | {"exchange"},
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
+    # benchmarks are files that decontamination reads too, or datasets of the Hub; the examination's journal keeps them
+    "benchmark": SHARED | INSTRUMENTS | {"contamination", "domains", "evaluate", "exchange"},
     "split": SHARED | INSTRUMENTS | {"contamination"},
     # rows in any format are trained beside a project's own, and none of them may stand in its exams
     "train": SHARED | INSTRUMENTS | {"exchange", "contamination"},

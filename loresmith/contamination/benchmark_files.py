@@ -6,6 +6,7 @@ JSON, JSON Lines, CSV and TSV (with a header or, as MMLU has it, without), Parqu
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from loresmith.contamination.items import Item, is_question, items_in
@@ -51,7 +52,7 @@ def items_of(name: str, path: Path) -> Iterator[Item]:
     """
     columns: dict[str, None] = {}
     is_empty = True
-    for row in _rows(path):
+    for row in rows(path):
         columns.update(dict.fromkeys(map(str, row.content)))
         place = name + row.place.removeprefix(str(path))
         for item in items_in(row.content, place):
@@ -63,6 +64,20 @@ def items_of(name: str, path: Path) -> Iterator[Item]:
             f"No row of {path} holds a question (columns: {shown}).",
             next_step="Rename its columns to question, choices, answer and context, or leave the file out.",
         )
+
+
+def rows(path: Path) -> Iterator[Row]:
+    """The rows of one file, or of one folder that `datasets` saved, with the split that the file itself names.
+
+    Raises:
+        UserError: the file is damaged.
+    """
+    if path.is_dir():
+        yield from (replace(row, split=portion.split) for portion in portions(path) for row in portion.rows)
+    elif path.suffix.lower() in DELIMITERS:
+        yield from _table(path, DELIMITERS[path.suffix.lower()])
+    else:
+        yield from rows_of(path)
 
 
 class NoQuestions(UserError):
@@ -97,15 +112,6 @@ def _free(name: str, path: Path, taken: Mapping[str, Path]) -> str:
         number += 1
         spare = f"{name} ({number})"
     return spare
-
-
-def _rows(path: Path) -> Iterator[Row]:
-    if path.is_dir():
-        yield from (row for portion in portions(path) for row in portion.rows)
-    elif path.suffix.lower() in DELIMITERS:
-        yield from _table(path, DELIMITERS[path.suffix.lower()])
-    else:
-        yield from rows_of(path)
 
 
 def _table(path: Path, delimiter: str) -> Iterator[Row]:

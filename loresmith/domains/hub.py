@@ -24,13 +24,14 @@ class HubDataset:
         return f"{self.id}:{self.configuration}" if self.configuration else self.id
 
 
-def load(place: HubDataset, name: str, split: str = "train") -> tuple[Portion, str | None]:
+def load(place: HubDataset, name: str, split: str = "train", option: str = "--from") -> tuple[Portion, str | None]:
     """The rows of a split, and the commit they are from, where the library says it.
 
     Args:
         place: Where the rows are.
-        name: What `--from` calls the source; the errors say how a local copy is given.
-        split: `train` or `validation`.
+        name: What `option` calls the source; the errors say how a local copy is given.
+        split: The Hub's name of the split.
+        option: The flag that takes a local copy.
 
     Raises:
         UserError: there is no such dataset, configuration or split, it must be signed for, or the Hub is out of reach.
@@ -43,7 +44,7 @@ def load(place: HubDataset, name: str, split: str = "train") -> tuple[Portion, s
     except ImportError as fault:
         raise PackageMissing("datasets", needed_for="Reading from the Hub", extra="datasets") from fault
     copy = (
-        f"Give a local copy with --from {name}=FOLDER, made by `hf download {place.id} --repo-type dataset"
+        f"Give a local copy with {option} {name}=FOLDER, made by `hf download {place.id} --repo-type dataset"
         " --local-dir FOLDER` where there is a network."
     )
     try:

@@ -39,6 +39,15 @@ def render(tokenizer: Any, messages: Sequence[Message], *, open_answer: bool = T
     return [int(token) for token in ids]
 
 
+def worded(tokenizer: Any, messages: Sequence[Message]) -> str:
+    """The text that `render` cuts into ids, with the opening of the assistant's turn.
+
+    Raises:
+        UserError: as `render`.
+    """
+    return _text(tokenizer, messages, True)
+
+
 def turn(tokenizer: Any) -> Turn:
     """How this tokenizer's template opens and ends an answer, found by rendering one.
 

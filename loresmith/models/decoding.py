@@ -3,7 +3,7 @@
 A row leaves the batch when it ends. The prompt's logits are computed for its last position only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -40,36 +40,69 @@ def left_padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Te
 
 @torch.inference_mode()
 def greedy(
-    model: Any, prompts: Sequence[Sequence[int]], max_new_tokens: int, stops: frozenset[int]
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    max_new_tokens: int,
+    stops: frozenset[int],
+    has_ended: Callable[[Sequence[int]], bool] | None = None,
+    penalty: float = 1.0,
 ) -> list[tuple[list[int], bool]]:
-    """For each prompt the ids of its answer without the stop token, and whether it stopped by itself."""
+    """For each prompt the ids of its answer without the stop token, and whether it stopped by itself.
+
+    Args:
+        model: A causal model of transformers, in evaluation mode.
+        prompts: Ids, none empty.
+        max_new_tokens: Most ids of an answer.
+        stops: Tokens that end an answer.
+        has_ended: Asked with the ids of an answer after each new one; `True` ends it, the last id included.
+        penalty: Divides the positive logits of the tokens that prompt or answer already hold, and multiplies the
+            negative ones (CTRL, arXiv 1909.05858, section 4.1, as transformers does it); 1 leaves them.
+    """
     ids, mask, positions = left_padded(prompts, model.device)
     cache = DynamicCache(config=model.config)
+    seen = None if penalty == 1.0 else _seen(ids, mask, int(model.config.vocab_size))
     answers: list[list[int]] = [[] for _ in prompts]
     stopped = [False] * len(prompts)
     alive = list(range(len(prompts)))
     step = {"input_ids": ids, "attention_mask": mask, "position_ids": positions}
     for _ in range(max_new_tokens):
         logits = model(**step, past_key_values=cache, use_cache=True, logits_to_keep=1).logits  # (alive, 1, vocabulary)
-        chosen = logits[:, -1].argmax(-1)
+        chosen = (logits[:, -1] if seen is None else _penalised(logits[:, -1], seen, penalty)).argmax(-1)
         going: list[int] = []
         for place, token in enumerate(chosen.tolist()):
-            if token in stops:
+            answer = answers[alive[place]]
+            if token not in stops:
+                answer.append(token)
+            if token in stops or (has_ended is not None and has_ended(answer)):
                 stopped[alive[place]] = True
             else:
-                answers[alive[place]].append(token)
                 going.append(place)
+        if seen is not None:
+            seen[torch.arange(len(alive), device=seen.device), chosen] = True
         if not going:
             break
         if len(going) < len(alive):
             keep = torch.tensor(going, device=model.device)
             cache.batch_select_indices(keep)
             chosen, mask, positions = chosen[keep], mask[keep], positions[keep]
+            seen = None if seen is None else seen[keep]
             alive = [alive[place] for place in going]
         mask = torch.cat([mask, mask.new_ones(len(alive), 1)], dim=1)
         positions = positions[:, -1:] + 1
         step = {"input_ids": chosen[:, None], "attention_mask": mask, "position_ids": positions}
     return list(zip(answers, stopped, strict=True))
+
+
+def _seen(ids: Tensor, mask: Tensor, vocabulary: int) -> Tensor:
+    """Which tokens each row holds, of shape (rows, vocabulary); padding is none of them."""
+    found = torch.zeros(len(ids), vocabulary, dtype=torch.bool, device=ids.device)
+    rows, places = mask.nonzero(as_tuple=True)
+    found[rows, ids[rows, places]] = True
+    return found
+
+
+def _penalised(logits: Tensor, seen: Tensor, penalty: float) -> Tensor:
+    return torch.where(seen, torch.where(logits < 0, logits * penalty, logits / penalty), logits)
 
 
 def tokens(model: Any, prompt: Sequence[int], max_new_tokens: int, stops: frozenset[int]) -> Iterator[int]:

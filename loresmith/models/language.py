@@ -7,6 +7,7 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from loresmith.models.room import require_room, require_weighable
 from loresmith.models.speaker import Completion
 from loresmith.models.weights import load_model, load_tokenizer, quiet, require_adapter
 
+ENDING_TOKENS = 4
+"""Tokens looked at beyond one for each character of an ending: one character may take several."""
+
 
 class LanguageModel:
     """A `Speaker` over transformers. Batches are formed by length, so the order of the questions does not matter."""
@@ -31,10 +35,22 @@ class LanguageModel:
         self.model, self.tokenizer, self.name = model, tokenizer, name
         self.batch_size = batch_size
         self.window: int = getattr(model.config, "max_position_embeddings", None) or 1 << 20
-        self.turn = chat.turn(tokenizer)
-        self.stops = chat.stops(tokenizer, getattr(model, "generation_config", None), self.turn)
         self._switch = switch
         self.has_adapter = switch is not None or hasattr(model, "disable_adapter")
+
+    @cached_property
+    def turn(self) -> chat.Turn:
+        """How the template surrounds an answer; asked for late, since base models have no template.
+
+        Raises:
+            UserError: there is none.
+        """
+        return chat.turn(self.tokenizer)
+
+    @cached_property
+    def stops(self) -> frozenset[int]:
+        """Every token that ends an answer."""
+        return chat.stops(self.tokenizer, getattr(self.model, "generation_config", None), self.turn)
 
     def encode(self, messages: Sequence[Message]) -> list[int]:
         """Ids of the rendered messages, up to and with the opening of the answer."""
@@ -66,6 +82,34 @@ class LanguageModel:
             answers = decoding.greedy(self.model, rows, max_new_tokens, self.stops)
             written.update(zip(group, answers, strict=True))
         return [self._completion(*written[index]) for index in range(len(prompts))]
+
+    def continue_text(
+        self, prompts: Sequence[Sequence[int]], max_new_tokens: int, stops: frozenset[int], endings: Sequence[str]
+    ) -> list[str]:
+        """What the model writes after each prompt, as plain text: up to the first of `endings`, or to one of `stops`.
+
+        A repetition penalty that the model's generation config asks for is applied, as `transformers` does unasked.
+
+        Raises:
+            UserError: a prompt with its continuation is longer than the model's window, or empty.
+        """
+        require_room(self, prompts, max_new_tokens)
+        self._show()
+        asked = getattr(self.model, "generation_config", None)
+        penalty = float(getattr(asked, "repetition_penalty", None) or 1.0)
+        lookback = ENDING_TOKENS + max((len(ending) for ending in endings), default=0)
+
+        def has_ended(ids: Sequence[int]) -> bool:
+            tail = self.decode(ids[-lookback:])
+            return any(ending in tail for ending in endings)
+
+        texts = [""] * len(prompts)
+        for group in decoding.batches([len(prompt) for prompt in prompts], self.batch_size):
+            rows = [list(prompts[index]) for index in group]
+            answers = decoding.greedy(self.model, rows, max_new_tokens, stops, has_ended, penalty)
+            for index, (ids, _) in zip(group, answers, strict=True):
+                texts[index] = _before(self.decode(ids), endings)
+        return texts
 
     def loglikelihood(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
         """For each (context, continuation): the sum of log p over the continuation, in nats.
@@ -140,6 +184,11 @@ def open_model(source: ModelSource, dtype: str = "auto", adapter: Path | None = 
     if adapter is not None:
         model = _with_adapter(model, adapter, source)
     return LanguageModel(model, tokenizer, source.name)
+
+
+def _before(text: str, endings: Sequence[str]) -> str:
+    """`text` up to the first of `endings` in it."""
+    return text[: min((text.find(ending) for ending in endings if ending in text), default=len(text))]
 
 
 def _with_adapter(model: Any, adapter: Path, source: ModelSource) -> Any:

@@ -1,5 +1,6 @@
 """How likely a model finds given continuations. Contexts that occur several times are computed once.
 
+Where the contexts of a batch begin alike, as few-shot examples do, the common beginning is computed once as well.
 Logits are made for the last position of each context and for the continuations only: the whole (batch, time,
 vocabulary) block of a long context would take gigabytes.
 """
@@ -16,6 +17,9 @@ from loresmith.models.decoding import TOKEN_BUDGET, left_padded
 
 # Numbers in one block of logits: 256 MB in fp32.
 LOGIT_BUDGET = 64 << 20
+
+# A pass of its own costs more than it saves below this many common tokens.
+FEWEST_SHARED = 32
 
 Pair = tuple[Sequence[int], Sequence[int]]
 
@@ -56,16 +60,7 @@ def _weigh(
     model: Any, contexts: Sequence[Sequence[int]], owners: Sequence[int], continuations: Sequence[Sequence[int]]
 ) -> list[float]:
     """Sums of log p of `continuations`; the i-th one follows `contexts[owners[i]]`."""
-    ids, mask, positions = left_padded(contexts, model.device)
-    cache = DynamicCache(config=model.config)
-    first = model(
-        input_ids=ids,
-        attention_mask=mask,
-        position_ids=positions,
-        past_key_values=cache,
-        use_cache=True,
-        logits_to_keep=1,
-    ).logits[:, -1]  # (contexts, vocabulary)
+    first, cache, mask, positions = _read(model, contexts)
     owner = torch.tensor(owners, device=model.device)
     targets = pad_sequence([torch.tensor(c, dtype=torch.long) for c in continuations], batch_first=True).to(
         model.device
@@ -84,6 +79,39 @@ def _weigh(
         }
         sums = sums + (_following(model, step, cache, targets[:, 1:]) * real).sum(1)
     return [float(value) for value in sums.tolist()]
+
+
+def _read(model: Any, contexts: Sequence[Sequence[int]]) -> tuple[Tensor, Any, Tensor, Tensor]:
+    """The logits after each context (contexts, vocabulary), its cache, and mask and last positions (contexts, ...)."""
+    cache = DynamicCache(config=model.config)
+    # padding then lies behind the shared part, where a sliding window would count it as tokens
+    shared = 0 if any(cache.is_sliding) else _shared_length(contexts)
+    if shared:
+        head = torch.tensor([list(contexts[0][:shared])], device=model.device)
+        model(input_ids=head, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        cache.batch_repeat_interleave(len(contexts))
+    ids, mask, positions = left_padded([context[shared:] for context in contexts], model.device)
+    mask = torch.cat([mask.new_ones(len(contexts), shared), mask], dim=1)
+    positions = positions + shared
+    logits = model(
+        input_ids=ids,
+        attention_mask=mask,
+        position_ids=positions,
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    ).logits[:, -1]
+    return logits, cache, mask, positions
+
+
+def _shared_length(contexts: Sequence[Sequence[int]]) -> int:
+    """How many tokens all contexts begin with, their last one left out; 0 where sharing them is not worth a pass."""
+    if len(contexts) < 2:
+        return 0
+    shortest = min(map(len, contexts)) - 1
+    columns = zip(*(context[:shortest] for context in contexts), strict=True)
+    shared = next((place for place, column in enumerate(columns) if len(set(column)) > 1), shortest)
+    return shared if shared >= FEWEST_SHARED else 0
 
 
 def _following(model: Any, step: dict[str, Tensor], cache: Any, targets: Tensor) -> Tensor:

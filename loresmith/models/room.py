@@ -29,6 +29,7 @@ def require_weighable(speaker: Speaker, pairs: Sequence[tuple[Sequence[int], Seq
     Raises:
         UserError: one is too long, or a context is empty.
     """
-    require_room(speaker, [(*context, *continuation) for context, continuation in pairs], 0)
+    # the last token of a continuation is weighed, not read
+    require_room(speaker, [(*context, *continuation[:-1]) for context, continuation in pairs], 0)
     if any(not context for context, _ in pairs):
         raise UserError("A continuation cannot be weighed after nothing.", next_step="Give a context.")
