@@ -18,7 +18,8 @@ from loresmith.benchmark.limiting import limited
 from loresmith.benchmark.results import Mark, Results, Setting
 from loresmith.benchmark.sources import Gathered, gather
 from loresmith.benchmark.table import Chosen, Task
-from loresmith.evaluate.journal import RESULTS, Journal, lines
+from loresmith.evaluate.journal import RESULTS as RESULTS
+from loresmith.evaluate.journal import Journal, lines
 from loresmith.models import locate
 from loresmith.models.weights import precision
 from loresmith.progress import Work

@@ -72,7 +72,7 @@ def _of_model(place: str, config: BenchmarkConfig) -> "Examinee":
 
 def _show(made: list[Artifact], as_json: bool) -> None:
     from loresmith.benchmark.results import Results
-    from loresmith.evaluate.journal import RESULTS
+    from loresmith.benchmark.sitting import RESULTS
 
     found = [Results.model_validate_json((one / RESULTS).read_bytes()) for one in made]
     if as_json:
