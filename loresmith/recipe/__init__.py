@@ -10,6 +10,7 @@ from loresmith.recipe.sections import (
     DecontaminateConfig,
     EndpointConfig,
     EvaluateConfig,
+    ExamineeConfig,
     GenerateConfig,
     IndexConfig,
     IngestConfig,
@@ -18,6 +19,7 @@ from loresmith.recipe.sections import (
     ReportConfig,
     Section,
     ServeConfig,
+    ServerConfig,
     SplitConfig,
 )
 from loresmith.recipe.training import TrainConfig
@@ -28,6 +30,7 @@ __all__ = [
     "DecontaminateConfig",
     "EndpointConfig",
     "EvaluateConfig",
+    "ExamineeConfig",
     "ExportConfig",
     "GenerateConfig",
     "IndexConfig",
@@ -39,6 +42,7 @@ __all__ = [
     "ReportConfig",
     "Section",
     "ServeConfig",
+    "ServerConfig",
     "SplitConfig",
     "TrainConfig",
     "load",
