@@ -3,9 +3,10 @@
 Reads the split's `recall.jsonl`, `transfer.jsonl` and `unanswerable.jsonl`, the index and the adapter; writes
 `rows.jsonl` (one `Grade` per question and arm, in a fixed order), `retrieval.jsonl` (what was looked up) and
 `results.json` (figures with intervals, paired differences, verdict). The model is loaded once; a killed examination
-asks no question twice.
+asks no question twice, and neither does one with more arms than the one before. The exported file, and models on
+servers, sit the same exam afterwards: see `further`.
 
-Not covered: public benchmarks, judges, long answers, other people's endpoints.
+Not covered: public benchmarks, judges, long answers.
 """
 
 from collections.abc import Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from loresmith.evaluate.grounding import Lookup
     from loresmith.evaluate.paper import Sheet
 
-LOOKUPS = "retrieval.jsonl"
-
 
 def run(plan: Plan, target: Path) -> Work[Artifact]:
     """Hold the examination that `plan` describes and leave its artifact at `target`.
@@ -33,6 +32,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         NothingKept: the exams hold no question.
     """
     from loresmith.evaluate import examination, paper
+    from loresmith.evaluate.earlier import BASIS, LOOKUPS, Earlier, basis
     from loresmith.evaluate.grounding import Lookup
     from loresmith.evaluate.journal import Journal
 
@@ -48,7 +48,8 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         journal = Journal(draft.path)
         grades, lookups = journal.finished(Grade), journal.finished(Lookup, LOOKUPS)
         if grades is None or lookups is None:
-            lookups, grades = yield from examination.hold(plan, settings, sheets, journal)
+            lookups, grades = yield from examination.hold(plan, settings, sheets, journal, Earlier(target, plan))
+        draft.notes[BASIS] = basis(plan)
         _write(draft, settings, sheets, lookups, grades)
         journal.close()
     return artifact.read(target, made_by=plan.stage)
@@ -62,6 +63,7 @@ def _write(
     grades: Sequence[Grade],
 ) -> None:
     from loresmith.evaluate import paper, tally
+    from loresmith.evaluate.earlier import LOOKUPS
     from loresmith.evaluate.journal import RESULTS, lines
     from loresmith.evaluate.known import known_already
     from loresmith.evaluate.results import Results
@@ -79,6 +81,7 @@ def _write(
         parts=tally.parts(log),
         retrieval=found,
         limited=limited,
+        choice_scoring=config.choice_scoring,
         known=known_already(log),
         refusals=refusals,
         verdict=verdict(cells, pairs, found, limited, refusals),

@@ -1,11 +1,12 @@
 """Lookups and answers, batch by batch, taken from the journal where an earlier attempt left them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from loresmith.artifact import Plan
 from loresmith.evaluate import paper
 from loresmith.evaluate.arms import chosen
-from loresmith.evaluate.grounding import Lookup, look_up
+from loresmith.evaluate.earlier import Earlier
+from loresmith.evaluate.grounding import Lookup, look_up, restored
 from loresmith.evaluate.journal import Journal
 from loresmith.evaluate.paper import Sheet
 from loresmith.evaluate.room import Room
@@ -18,17 +19,23 @@ LOOKED_UP_AT_ONCE = 32
 
 
 def hold(
-    plan: Plan, settings: EvaluateSettings, sheets: Sequence[Sheet], journal: Journal
+    plan: Plan, settings: EvaluateSettings, sheets: Sequence[Sheet], journal: Journal, earlier: Earlier
 ) -> Work[tuple[list[Lookup], list[Grade]]]:
-    """Ask what was not asked yet.
+    """Ask what was neither asked by an attempt that was killed nor by an `earlier` examination that holds.
 
     Returns:
         The lookups in the order of the sheets (none without a grounded arm), and the grades by arm, then sheet.
     """
     with Room(plan, settings) as room:
-        grounded = any(arm.grounded for arm in chosen(settings.evaluate.arms))
-        lookups = (yield from _looked_up(plan.stage, room, sheets, journal)) if grounded else []
-        grades = yield from _asked(plan.stage, room, sheets, journal, lookups)
+        asked = [question.id for sheet in sheets for question in sheet.questions]
+        sat = earlier.grades(asked)
+        grounded = {arm.name for arm in chosen(settings.evaluate.arms) if arm.grounded}
+        lookups = earlier.lookups(asked) if grounded else []
+        if lookups is None:
+            lookups = yield from _looked_up(plan.stage, room, sheets, journal)
+        elif grounded - sat.keys():
+            lookups = [restored(lookup, room.text_of) for lookup in lookups]
+        grades = yield from _asked(room, sheets, journal, lookups, sat)
     return lookups, grades
 
 
@@ -49,14 +56,22 @@ def _looked_up(stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal
 
 
 def _asked(
-    stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal, lookups: Sequence[Lookup]
+    room: Room,
+    sheets: Sequence[Sheet],
+    journal: Journal,
+    lookups: Sequence[Lookup],
+    sat: Mapping[str, Sequence[Grade]],
 ) -> Work[list[Grade]]:
-    config = room.settings.evaluate
+    config, stage = room.settings.evaluate, room.stage
     sources = {lookup.question: lookup.sources for lookup in lookups if lookup.sources}
     arms = chosen(config.arms)
     done, total = 0, len(arms) * sum(len(sheet.questions) for sheet in sheets)
     by_place: dict[tuple[str, str, str], Grade] = {}
     for arm in arms:
+        if arm.name in sat:
+            by_place.update({(arm.name, row.exam, row.question): row for row in sat[arm.name]})
+            done += len(sat[arm.name])
+            continue
         given = sources if arm.grounded else {}
         lengths = {question: len(text) for question, text in given.items()}
         for batch in paper.batches(sheets, arm.name, lengths, config.batch_size):

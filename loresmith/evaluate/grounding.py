@@ -26,7 +26,9 @@ class Lookup(Record):
     has_quote: bool
     """The words that hold the answer, and all others that the question rests on, stand in `sources`."""
     sources: str = ""
-    """As they stand in the prompt; left out of the finished log, which the chunks' ids make whole."""
+    """As they stand in the prompt; left out of the finished log, which ids and length make whole."""
+    characters: int = 0
+    """Length of the sources."""
 
 
 def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig, evaluate: EvaluateConfig) -> Lookup:
@@ -41,7 +43,17 @@ def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig
         gold_rank=chunks.index(question.chunk) + 1 if question.chunk in chunks else None,
         has_quote=all(_spaced(quote) in _spaced(text) for quote in _quotes(question)),
         sources=text,
+        characters=len(text),
     )
+
+
+def restored(lookup: Lookup, text_of: Callable[[str], str]) -> Lookup:
+    """A lookup of the finished log with its sources again, as the exam's grounded arms saw them.
+
+    Sources are a beginning of all passages one below the other: only the last that is shown can be cut.
+    """
+    whole = prompts.numbered(text_of(chunk).strip() for chunk in lookup.chunks)
+    return lookup.model_copy(update={"sources": whole[: lookup.characters]})
 
 
 def count_tokens(speaker: Speaker, text: str) -> int:

@@ -4,22 +4,23 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from loresmith.artifact import Plan
+from loresmith.errors import ArtifactCorrupt
 from loresmith.evaluate.grounding import Search
 from loresmith.models import locate
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.recipe.settings import EvaluateSettings
-from loresmith.retrieval.searcher import open_index
+from loresmith.retrieval.searcher import Searcher, open_index
 
 
 class Room:
     """Closes what was opened when the block ends."""
 
     def __init__(self, plan: Plan, settings: EvaluateSettings) -> None:
-        self.settings = settings
+        self.settings, self.stage = settings, plan.stage
         self._plan = plan
         self._open = ExitStack()
         self._speaker: LanguageModel | None = None
-        self._search: Search | None = None
+        self._searcher: Searcher | None = None
 
     def __enter__(self) -> "Room":
         return self
@@ -40,10 +41,21 @@ class Room:
     @property
     def search(self) -> Search:
         """Looks passages up in the index."""
-        if self._search is None:
-            searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
-            self._search = searcher.search
-        return self._search
+        return self.searcher.search
+
+    @property
+    def searcher(self) -> Searcher:
+        """The open index."""
+        if self._searcher is None:
+            self._searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
+        return self._searcher
+
+    def text_of(self, chunk: str) -> str:
+        """The text of a chunk of the index."""
+        found = self.searcher.get(chunk)
+        if found is None:
+            raise ArtifactCorrupt(self._plan.parents["index"].path, f"it does not hold chunk {chunk}", made_by="index")
+        return found.text
 
     @contextmanager
     def arm(self, adapted: bool) -> Iterator[None]:

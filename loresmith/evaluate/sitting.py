@@ -7,8 +7,10 @@ the two ways are not comparable with one another.
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from loresmith.evaluate.paper import Batch
+from loresmith.evaluate.results import Scoring
 from loresmith.models import choice, prompts, squad
 from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
@@ -19,6 +21,18 @@ EMPTY = "empty answer"
 CUT_OFF = "ran past the token limit"
 TOO_LONG = "prompt longer than the model's window"
 NO_LIKELIHOOD = "no finite likelihood"
+
+
+@dataclass(frozen=True)
+class Sat:
+    """What one examinee brought."""
+
+    examinee: str
+    grades: dict[str, list[Grade]]
+    """By arm, in the order of the sheets."""
+    scoring: dict[str, Scoring]
+    """How choices were made, by arm."""
+    cautions: tuple[str, ...] = ()
 
 
 def sit(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
@@ -39,23 +53,24 @@ def _short(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: E
     fitting = [i for i, ids in enumerate(asked) if len(ids) + config.max_new_tokens <= speaker.window]
     written = speaker.complete([asked[i] for i in fitting], config.max_new_tokens) if fitting else []
     answers = dict(zip(fitting, written, strict=True))
-    return [_graded(batch, question, answers.get(i)) for i, question in enumerate(batch.questions)]
+    return [graded(batch, question, answers.get(i)) for i, question in enumerate(batch.questions)]
 
 
-def _graded(batch: Batch, question: Question, answer: Completion | None) -> Grade:
+def graded(batch: Batch, question: Question, answer: Completion | None) -> Grade:
+    """The grade of a written answer; `None` where the prompt did not fit."""
     if answer is None:
-        return _unparsed(batch, question, "", TOO_LONG)
+        return unparsed(batch, question, "", TOO_LONG)
     given = answer.text.strip()
     if not answer.stopped:
-        return _unparsed(batch, question, given, CUT_OFF)
+        return unparsed(batch, question, given, CUT_OFF)
     said = squad.without_citations(given, question.answer)
     if not squad.normalised(said):
-        return _unparsed(batch, question, given, EMPTY)
+        return unparsed(batch, question, given, EMPTY)
     if question.kind == UNANSWERABLE:
         is_right = is_refusal(said)
-        return _grade(batch, question, given, is_right, float(is_right))
+        return grade(batch, question, given, is_right, float(is_right))
     f1 = squad.token_f1(said, [question.answer])
-    return _grade(batch, question, given, squad.is_correct(said, question.answer), f1)
+    return grade(batch, question, given, squad.is_correct(said, question.answer), f1)
 
 
 def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
@@ -78,21 +93,23 @@ def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config:
 
 def _chosen(batch: Batch, question: Question, likelihoods: list[float], by_letter: bool) -> Grade:
     if not likelihoods:
-        return _unparsed(batch, question, "", TOO_LONG)
+        return unparsed(batch, question, "", TOO_LONG)
     if not all(map(math.isfinite, likelihoods)):
-        return _unparsed(batch, question, "", NO_LIKELIHOOD)
+        return unparsed(batch, question, "", NO_LIKELIHOOD)
     shown = prompts.LETTERS[: len(question.options)] if by_letter else question.options
     given = question.options[shown.index(choice.best(shown, likelihoods))]
-    return _grade(batch, question, given, given == question.answer, squad.token_f1(given, [question.answer]))
+    return grade(batch, question, given, given == question.answer, squad.token_f1(given, [question.answer]))
 
 
-def _unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
-    return _grade(batch, question, given, False, 0.0, reason)
+def unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
+    """The grade of an answer that cannot be read: wrong, with its reason."""
+    return grade(batch, question, given, False, 0.0, reason)
 
 
-def _grade(
-    batch: Batch, question: Question, given: str, correct: bool, token_f1: float, unparsed: str | None = None
+def grade(
+    batch: Batch, question: Question, given: str, correct: bool, token_f1: float, reason: str | None = None
 ) -> Grade:
+    """One row of the log; `reason` says why the answer could not be read."""
     return Grade(
         question=question.id,
         fact=question.fact,
@@ -103,5 +120,5 @@ def _grade(
         given=given,
         correct=correct,
         token_f1=round(token_f1, 6),
-        unparsed=unparsed,
+        unparsed=reason,
     )

@@ -22,6 +22,9 @@ LONGEST_PAUSE_SECONDS = 600.0
 """A server that asks for more wants to be asked another day."""
 TRIED_AGAIN = frozenset({408, 409, 425, 429})
 REFUSED_REQUEST = frozenset({400, 413, 422})
+TOO_LONG = "prompt is too long for the model"
+FILTERED = "refused by the server's filter"
+REFUSED = "refused with status"
 
 
 class CallFailed(Exception):
@@ -105,9 +108,9 @@ class ChatServer:
         """Ask more simply from now on, or give this call up; sixteen calls that fail together change it once."""
         complaint = body.lower()
         if "context" in complaint and any(word in complaint for word in ("length", "exceed", "window")):
-            raise CallFailed("prompt is too long for the model", may_retry=False)
+            raise CallFailed(TOO_LONG, may_retry=False)
         if "content_filter" in complaint or "content management policy" in complaint:
-            raise CallFailed("refused by the server's filter", may_retry=False)
+            raise CallFailed(FILTERED, may_retry=False)
         with self._lock:
             if self._dialect != used:
                 return
@@ -116,7 +119,7 @@ class ChatServer:
                 self._dialect = simpler
                 return
         if asked.kind in self._understood:  # it has understood others like this one
-            raise CallFailed(f"refused with status {status}", may_retry=False)
+            raise CallFailed(f"{REFUSED} {status}", may_retry=False)
         raise UserError(
             f"{self._host} refuses the request ({status}): {_excerpt(body)}",
             next_step=f"Check {self._config.model_place} and {self._config.place}.",
