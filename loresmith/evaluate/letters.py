@@ -35,5 +35,5 @@ def written(text: str, letters: Sequence[str], options: Sequence[str]) -> int | 
     if len(same) == 1:
         return same[0]
     named = _FIRST.match(text) or _ANNOUNCED.search(text)
-    letter = named[1].upper() if named else ""
-    return letters.index(letter) if letter in letters else None
+    letter = named[1].upper() if named else None
+    return list(letters).index(letter) if letter in list(letters) else None

@@ -40,8 +40,8 @@ def arms(material: Material) -> Section | None:
         for cut in exam.limited
     ]
     lead = (
-        f"The same questions, asked {_ways(exam)}. Recall asks about facts that were trained, in a wording that was held "
-        "back; transfer asks about sources that training never saw."
+        f"The same questions, asked {_ways(exam)}. Recall asks about facts that were trained, in a wording that was "
+        "held back; transfer asks about sources that training never saw."
     )
     if exam.refusals:
         blocks.append(_refusals(exam))
