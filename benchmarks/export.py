@@ -6,7 +6,7 @@
 How to get llama.cpp is told in `export_parity.py`. The model is random, of real width; without --layers it is whole
 (6 GB for 3B, 6 GB more for the merged copy and 6 GB for the 16-bit GGUF). Each step runs in a process of its own.
 Memory is the most that was not backed by a file (RssAnon, looked at every 20 ms; Linux only), for pages of mapped files
-are given back when others need them. Exits 1 if a goal is missed.
+are given back when others need them. Every tensor of both files is compared. Exits 1 if a goal is missed.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from typing import get_args
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import export_models
+from benchmarks import export_models, export_parity
 from loresmith.recipe.export import Quantization
 
 STEPS = Path(__file__).with_name("export_steps.py")
@@ -94,8 +94,8 @@ def _anonymous(pid: int) -> int:
     return 0
 
 
-def reference(base: Path, adapter: Path, given: argparse.Namespace, work: Path) -> tuple[dict[str, Used], int, int]:
-    """Each step of the usual way, the bytes between, and the size of the result."""
+def reference(base: Path, adapter: Path, given: argparse.Namespace, work: Path) -> tuple[dict[str, Used], int, Path]:
+    """Each step of the usual way, the bytes between, and the result."""
     step = [sys.executable, str(STEPS)]
     merged, plain, small = work / "merged", work / "plain" / "model.gguf", work / "small" / "model.gguf"
     steps = {"PEFT merge and save": measured([*step, "merge", str(base), str(adapter), str(merged)], merged / "x")}
@@ -103,7 +103,7 @@ def reference(base: Path, adapter: Path, given: argparse.Namespace, work: Path) 
     steps["convert_hf_to_gguf"] = measured(convert, plain)
     quantise = [str(given.quantizer), str(plain), str(small), given.quantization, str(given.threads)]
     steps["llama-quantize"] = measured(quantise, small)
-    return steps, size([merged, plain]), size([small])
+    return steps, size([merged, plain]), small
 
 
 def main() -> int:
@@ -126,7 +126,9 @@ def main() -> int:
     command = [sys.executable, str(STEPS), "ours", str(base), str(adapter), str(target), given.quantization]
     ours = measured(command, target)
     written = size([target])
-    steps, between, theirs = reference(base, adapter, given, files)
+    steps, between, small = reference(base, adapter, given, files)
+    theirs = size([small])
+    lines, different = export_parity.compared(target, small)
     usual = sum(steps.values(), Used(0, 0, 0, 0))
     print(f"{base.name}, {size([base]) / 1e9:.2f} GB, to {given.quantization}\n{'':<26} wall s    CPU s  memory GB")
     print("\n".join(used.line(name) for name, used in {"loresmith": ours, **steps, "the usual way": usual}.items()))
@@ -136,10 +138,15 @@ def main() -> int:
     print(
         f" (theirs {between / 1e9:.2f} GB); wall {ours.wall / usual.wall:.2f}, CPU {ours.cpu / usual.cpu:.2f} of theirs"
     )
+    print(f"{len(lines) - different} of {len(lines)} tensors have the same bytes")
+    for line in lines:
+        if line.endswith(export_parity.DIFFERENT):
+            print(line)
     goals = {
         f"memory at most {MOST_GB} GB": ours.memory_bytes <= MOST_GB * 1e9,
         "no intermediate model": ours.beside_bytes <= MOST_BESIDE,
         f"wall at most {MOST_TIME} of the usual way": ours.wall <= MOST_TIME * usual.wall,
+        "the same bytes": different == 0,
     }
     print("\n".join(f"{'met' if met else 'MISSED'}: {goal}" for goal, met in goals.items()))
     print(json.dumps({"ours": vars(ours), "steps": {name: vars(used) for name, used in steps.items()}}))

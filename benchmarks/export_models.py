@@ -98,7 +98,8 @@ def _save_weights(folder: Path, config: dict[str, Any]) -> None:
 
     rng = torch.Generator().manual_seed(11)
     shards = list(_parts(config))
-    where, total = {}, 0
+    where: dict[str, str] = {}
+    total = 0
     for number, shapes in enumerate(shards, 1):
         file = f"model-{number:05}-of-{len(shards):05}.safetensors"
         tensors = {}

@@ -1,6 +1,6 @@
 """One step of an export in a process of its own, so that its seconds and its memory are its alone.
 
-    python benchmarks/export_steps.py ours BASE ADAPTER TARGET.gguf QUANTIZATION
+    python benchmarks/export_steps.py ours BASE ADAPTER TARGET.gguf QUANTIZATION [IMPORTANCE.gguf]
     python benchmarks/export_steps.py merge BASE ADAPTER FOLDER
     python benchmarks/export_steps.py convert FOLDER LLAMA_CPP TARGET.gguf
 
@@ -10,23 +10,26 @@ that the tokenizer of the random models splits like Qwen2's, which it knows by c
 
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 
-def ours(base: str, adapter: str, target: str, quantization: str) -> None:
-    """Loresmith's export without its parity exam."""
-    from loresmith.export import shipping
+def ours(base: str, adapter: str, target: str, quantization: str, matrix: str = "") -> None:
+    """Loresmith's export without its parity exam; `matrix` is the file of an importance matrix."""
+    from loresmith.export import importance, shipping
     from loresmith.models import lora_weights
     from loresmith.recipe import ExportConfig, ModelConfig
     from loresmith.recipe.settings import ExportSettings
 
-    export = ExportConfig.model_validate({"quantization": quantization})
+    wanted = "training" if matrix else "none"
+    export = ExportConfig.model_validate({"quantization": quantization, "importance": wanted})
     settings = ExportSettings(model=ModelConfig(base=base), export=export)
     path = Path(target)
-    for _ in shipping.write(shipping.prepare(settings, lora_weights.read(Path(adapter)), path.parent), path):
+    measured = importance.read(Path(matrix)) if matrix else importance.NONE
+    for _ in shipping.write(shipping.prepare(settings, lora_weights.read(Path(adapter)), path.parent), path, measured):
         pass
 
 
@@ -54,4 +57,5 @@ def convert(folder: str, llama_cpp: str, target: str) -> None:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "merge": merge, "convert": convert}[sys.argv[1]](*sys.argv[2:])
+    steps: dict[str, Callable[..., None]] = {"ours": ours, "merge": merge, "convert": convert}
+    steps[sys.argv[1]](*sys.argv[2:])

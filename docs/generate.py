@@ -80,8 +80,8 @@ def _chapter(name: str, section: type[Section]) -> list[str]:
     """The keys of a section, then those of the sections within it."""
     lines = [f"## `{name}`", "", (section.__doc__ or "").strip(), "", *_table(section.model_fields), ""]
     for key, field in section.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            lines += _chapter(f"{name}.{key}", field.annotation)
+        if (inner := _section(field.annotation)) is not None:
+            lines += _chapter(f"{name}.{key}", inner)
     return lines
 
 

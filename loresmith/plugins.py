@@ -137,6 +137,14 @@ class TrainingSet:
 
     train: tuple[Conversation, ...]
     validation: tuple[Conversation, ...]
+    epochs: tuple[tuple[int, ...], ...] = ()
+    """What each epoch takes of `train`, by index and in its order, each as many and none twice; where it is empty, each
+    takes all of them, in an order that the seed decides."""
+
+    @property
+    def per_epoch(self) -> int:
+        """Conversations of one epoch."""
+        return len(self.epochs[0]) if self.epochs else len(self.train)
 
 
 def found(group: str) -> dict[str, EntryPoint]:

@@ -182,6 +182,8 @@ class Grade(Record):
     """What the model wrote, or the option that it preferred."""
     correct: bool
     token_f1: float
+    exact: bool | None = None
+    """Whether the words equal the reference's; `None` where no words were compared."""
     unparsed: str | None = None
     """Why the answer could not be parsed; counted as wrong and shown apart."""
 
@@ -203,3 +205,5 @@ class Progress(Record):
     done: int
     total: int | None
     note: str = ""
+    told: str = ""
+    """A line that stays, such as where to look meanwhile; the note is gone with the next step."""

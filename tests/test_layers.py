@@ -10,11 +10,13 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "loresmith"
 GROUND = {"records", "errors"}
 SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
-SHARED |= {"decisions", "front_matter", "licences"}
+SHARED |= {"decisions", "front_matter", "licences", "curriculum", "pictures"}
 INSTRUMENTS = {"models", "retrieval", "sizing"}
+SHARED |= {"decisions"}
+INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
-PACKAGES = {"domains", "exchange", "contamination", "hub", "publish"}
+PACKAGES = {"compare", "domains", "exchange", "contamination", "hub", "publish"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -26,23 +28,29 @@ ALLOWED = {
     "decisions": GROUND | {"artifact"},
     "front_matter": GROUND,
     "licences": GROUND | {"front_matter"},
+    "curriculum": GROUND | {"likeness"},
+    "pictures": GROUND,
     "plugins": GROUND | {"progress", "recipe"},
     "artifact": GROUND,
     "recipe": GROUND | {"artifact"},
     "models": SHARED,
     "retrieval": SHARED | {"models"},
     "sizing": SHARED | {"models"},
+    "scoring": SHARED | {"models", "retrieval"},
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},
     # an edit has to pass the checks of the stage that will apply it
     "review": SHARED | {"generate"},
+    "compare": SHARED,
     "hub": SHARED,
     "exchange": SHARED | INSTRUMENTS | {"hub"},
     "domains": SHARED | INSTRUMENTS | {"exchange"},
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
     "split": SHARED | INSTRUMENTS | {"contamination"},
+    # rows in any format are trained beside a project's own, and none of them may stand in its exams
+    "train": SHARED | INSTRUMENTS | {"exchange", "contamination"},
     # the bytes of benchmarks decide whether a split is stale
     "pipeline": SHARED | INSTRUMENTS | {"contamination"},
     # the report's figures and words, and the detector that checked the questions' language

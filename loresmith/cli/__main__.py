@@ -22,6 +22,8 @@ VERBS = {
     "index": "Make the passages searchable by words and by meaning.",
     "train": "Fit a LoRA adapter on the training questions.",
     "evaluate": "Examine base, adapter, retrieval and both.",
+    "compare": "Set two results side by side, category by category: ours, of lm-evaluation-harness, of ragas.",
+    "gate": "Decide whether a new version may replace the old; exit code 0 promotes, 1 keeps.",
     "export": "Write one GGUF file and prove it equal to what was tested.",
     "report": "Write report.html and report.md from the results.",
     "card": "Write the model card: scores, parity, training, documents by name and hash.",

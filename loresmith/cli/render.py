@@ -42,6 +42,8 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
         tasks: dict[str, Any] = {}
 
         def show(step: Progress) -> None:
+            if step.told:
+                bars.console.print(f"{step.stage:<9} {step.told}", markup=False, highlight=False, soft_wrap=True)
             if step.stage not in tasks:
                 for task in tasks.values():
                     bars.remove_task(task)
@@ -56,6 +58,8 @@ def _lines() -> Callable[[Progress], None]:
     shown_at: dict[str, float] = {}
 
     def show(step: Progress) -> None:
+        if step.told:
+            click.echo(f"{step.stage:<9} {step.told}", err=True)
         now = time.monotonic()
         if now - shown_at.get(step.stage, -SECONDS_BETWEEN_LINES) < SECONDS_BETWEEN_LINES:
             return

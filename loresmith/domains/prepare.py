@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from loresmith.curriculum import difficulties, easy_to_hard, shuffled
 from loresmith.domains.accounts import PlaceAccount, Prepared, read_account, warnings_of
 from loresmith.domains.card import license_notes, license_of, origin
 from loresmith.domains.coverage import Coverage, coverage
-from loresmith.domains.curriculum import difficulties, easy_to_hard, shuffled
 from loresmith.domains.gathering import Pool, gather
 from loresmith.domains.mixture import drawn, filled, quotas
 from loresmith.domains.page import page
@@ -187,7 +187,7 @@ def _ordered(rows: Sequence[_Row], config: PrepareConfig) -> list[_Row]:
     """The rows with their difficulty, in their order."""
     measured = [
         _Row(row.id, row.place, row.put, difficulty)
-        for row, difficulty in zip(rows, difficulties([row.put for row in rows]), strict=True)
+        for row, difficulty in zip(rows, difficulties([row.put.task for row in rows]), strict=True)
     ]
     mixed = shuffled(measured, config.seed)
     if not config.curriculum:

@@ -4,6 +4,7 @@ import random
 import re
 from collections.abc import Sequence
 
+from loresmith.curriculum import Task
 from loresmith.domains.answer_types import answer_type
 from loresmith.domains.question import DomainQuestion
 from loresmith.exchange.dialogue import Dialogue, pair
@@ -40,6 +41,11 @@ class Asked(Record):
         if not self.options:
             return self.question.answer
         return prompts.LETTERS[self.options.index(self.question.answer)]
+
+    @property
+    def task(self) -> Task:
+        """What it asks of a model."""
+        return Task(self.question.question, self.question.answer, self.has_sources, bool(self.options))
 
     @property
     def kind(self) -> str:

@@ -1,12 +1,13 @@
 """Ask every exam question in every arm, and say what the answers prove.
 
 Reads the split's `recall.jsonl`, `transfer.jsonl` and `unanswerable.jsonl`, the index and the adapter; writes
-`rows.jsonl` (one `Grade` per question and arm, in a fixed order), `retrieval.jsonl` (what was looked up) and
-`results.json` (figures with intervals, paired differences, verdict). The model is loaded once; a killed examination
-asks no question twice, and neither does one with more arms than the one before. The exported file, and models on
-servers, sit the same exam afterwards: see `further`.
+`rows.jsonl` (one `Grade` per question and arm, in a fixed order), `retrieval.jsonl` (what was looked up),
+`support.jsonl` (what grounded answers rest on), `texts.jsonl` (how likely held-out passages are), `adapters.jsonl` (the
+grades of adapters of single domains) and `results.json` (figures with intervals, paired differences, verdict). The
+model is loaded once; a killed examination asks no question twice, and neither does one with more arms than the one
+before. The exported file, and models on servers, sit the same exam afterwards: see `further`.
 
-Not covered: public benchmarks, judges, long answers.
+Not covered: public benchmarks, judges.
 """
 
 from collections.abc import Sequence
@@ -18,10 +19,10 @@ from loresmith.artifact import ROWS, Artifact, Draft, Plan
 from loresmith.errors import LoresmithError, NothingKept
 from loresmith.progress import Work
 from loresmith.recipe.settings import EvaluateSettings
-from loresmith.records import Grade, Question
+from loresmith.records import Question
 
 if TYPE_CHECKING:
-    from loresmith.evaluate.grounding import Lookup
+    from loresmith.evaluate.examination import Logs
     from loresmith.evaluate.paper import Sheet
 
 
@@ -32,8 +33,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         NothingKept: the exams hold no question.
     """
     from loresmith.evaluate import examination, paper
-    from loresmith.evaluate.earlier import BASIS, LOOKUPS, Earlier, basis
-    from loresmith.evaluate.grounding import Lookup
+    from loresmith.evaluate.earlier import BASIS, Earlier, basis
     from loresmith.evaluate.journal import Journal
 
     settings = _settings(plan)
@@ -46,33 +46,27 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
                 next_step="Add documents, or raise `generate.max_facts`, and run `loresmith generate` again.",
             )
         journal = Journal(draft.path)
-        grades, lookups = journal.finished(Grade), journal.finished(Lookup, LOOKUPS)
-        if grades is None or lookups is None:
-            lookups, grades = yield from examination.hold(plan, settings, sheets, journal, Earlier(target, plan))
+        logs = examination.finished(journal)
+        if logs is None:
+            logs = yield from examination.hold(plan, settings, sheets, journal, Earlier(target, plan))
         draft.notes[BASIS] = basis(plan)
-        _write(draft, settings, sheets, lookups, grades)
+        _write(draft, settings, sheets, logs)
         journal.close()
     return artifact.read(target, made_by=plan.stage)
 
 
-def _write(
-    draft: Draft,
-    settings: EvaluateSettings,
-    sheets: "Sequence[Sheet]",
-    lookups: "Sequence[Lookup]",
-    grades: Sequence[Grade],
-) -> None:
-    from loresmith.evaluate import paper, tally
-    from loresmith.evaluate.earlier import LOOKUPS
-    from loresmith.evaluate.journal import RESULTS, lines
+def _write(draft: Draft, settings: EvaluateSettings, sheets: "Sequence[Sheet]", logs: "Logs") -> None:
+    from loresmith.evaluate import paper, quality, tally
+    from loresmith.evaluate.journal import LOOKUPS, RESULTS, SPECIAL, SUPPORTS, WEIGHED, lines
     from loresmith.evaluate.known import known_already
     from loresmith.evaluate.results import Results
+    from loresmith.evaluate.specialists import compared
     from loresmith.evaluate.verdict import verdict
 
-    config = settings.evaluate
+    config, grades = settings.evaluate, logs.grades
     questions = {question.id: question for sheet in sheets for question in sheet.questions}
     log = tally.Log(grades, questions, config.bootstrap_samples, config.seed)
-    found = tally.retrieval(log, {lookup.question: lookup for lookup in lookups}, settings.ask.passages)
+    found = tally.retrieval(log, {lookup.question: lookup for lookup in logs.lookups}, settings.ask.passages)
     cells, pairs, limited = tally.cells(log), tally.pairs(log), paper.limits(sheets)
     refusals = tally.refusals(log)
     results = Results(
@@ -84,10 +78,19 @@ def _write(
         choice_scoring=config.choice_scoring,
         known=known_already(log),
         refusals=refusals,
+        specialists=compared(logs.special, grades),
+        grounded=quality.grounded(log, logs.supports),
+        wordings=quality.wordings(log),
+        held_text=quality.held_text(log, logs.weighed),
         verdict=verdict(cells, pairs, found, limited, refusals),
     )
     artifact.write_whole(draft.path / ROWS, lines(grades))
-    artifact.write_whole(draft.path / LOOKUPS, lines([lookup.model_copy(update={"sources": ""}) for lookup in lookups]))
+    without_text = [lookup.model_copy(update={"sources": "", "passages": ()}) for lookup in logs.lookups]
+    artifact.write_whole(draft.path / LOOKUPS, lines(without_text))
+    artifact.write_whole(draft.path / SUPPORTS, lines(logs.supports))
+    artifact.write_whole(draft.path / WEIGHED, lines(logs.weighed))
+    if logs.special:
+        artifact.write_whole(draft.path / SPECIAL, lines(logs.special))
     artifact.write_whole(draft.path / RESULTS, results.model_dump_json(indent=1))
     draft.counts["kept"] = len(grades)
     draft.balance(len(questions) * len(log.arms()))

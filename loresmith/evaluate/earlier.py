@@ -6,19 +6,21 @@ code. Which other arms sit, and how figures are drawn from the answers, decides 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from loresmith import artifact
-from loresmith.artifact import Artifact, Plan
+from loresmith.artifact import ROWS, AnyRecord, Artifact, Plan
 from loresmith.errors import ArtifactCorrupt, ArtifactMissing
 from loresmith.evaluate.grounding import Lookup
+from loresmith.evaluate.held_text import Weighed
+from loresmith.evaluate.journal import LOOKUPS, SUPPORTS, WEIGHED
+from loresmith.evaluate.support import Support
 from loresmith.records import Grade
 
 BASIS = "basis"
 """Note of the manifest under which `basis` stands."""
-LOOKUPS = "retrieval.jsonl"
-FIGURES_ONLY = ("arms", "further", "endpoint", "bootstrap_samples", "seed", "benchmarks")
+FIGURES_ONLY = ("arms", "further", "endpoint", "text_passages", "bootstrap_samples", "seed", "benchmarks")
 
 
 def basis(plan: Plan) -> str:
@@ -41,17 +43,29 @@ class Earlier:
     def __init__(self, target: Path, plan: Plan) -> None:
         self._made = _holding(target, plan)
 
-    def grades(self, asked: Sequence[str]) -> dict[str, list[Grade]]:
-        """The grades of every arm that answered exactly the questions `asked`, in their order."""
+    def grades(self, asked: Sequence[str], log: str = ROWS) -> dict[str, list[Grade]]:
+        """The grades in `log` of every arm that answered exactly the questions `asked`, in their order."""
         by_arm: dict[str, list[Grade]] = {}
-        for grade in self._made.rows(Grade) if self._made else ():
+        for grade in self._rows(Grade, log):
             by_arm.setdefault(grade.arm, []).append(grade)
         return {arm: rows for arm, rows in by_arm.items() if [row.question for row in rows] == list(asked)}
 
+    def supports(self, arms: Container[str]) -> dict[tuple[str, str], Support]:
+        """What the answers of `arms` rest on, by (arm, question)."""
+        return {(row.arm, row.question): row for row in self._rows(Support, SUPPORTS) if row.arm in arms}
+
+    def weighed(self, arm: str, chunks: Sequence[str]) -> list[Weighed] | None:
+        """The likelihood of exactly the passages `chunks` in `arm`; `None` where others were weighed."""
+        rows = [row for row in self._rows(Weighed, WEIGHED) if row.arm == arm]
+        return rows if [row.question for row in rows] == list(chunks) else None
+
     def lookups(self, asked: Sequence[str]) -> list[Lookup] | None:
         """What was looked up for exactly the questions `asked`, without the sources; `None` where it was not."""
-        rows = list(self._made.rows(Lookup, LOOKUPS)) if self._made else []
+        rows = self._rows(Lookup, LOOKUPS)
         return rows if rows and [row.question for row in rows] == list(asked) else None
+
+    def _rows(self, kind: type[AnyRecord], log: str) -> list[AnyRecord]:
+        return list(self._made.rows(kind, log)) if self._made else []
 
 
 def _holding(target: Path, plan: Plan) -> Artifact | None:

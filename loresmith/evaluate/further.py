@@ -2,7 +2,8 @@
 
 They get the very questions of the examination, and with sources the very passages that its grounded arms saw; nothing
 is looked up twice. Reads `split/`, `index/`, `exam/` and, for the file, `export/`; writes `rows.jsonl` (one `Grade` per
-question and arm) and `results.json` (`Further`: figures, and paired differences to the arms that sat before).
+question and arm), `support.jsonl` (what answers with sources rest on) and `results.json` (`Further`: figures, and
+paired differences to the arms that sat before).
 
 Not covered: the verdict; further arms are evidence beside it.
 """
@@ -12,15 +13,16 @@ from pathlib import Path
 
 from loresmith import artifact
 from loresmith.artifact import ROWS, Artifact, Draft, Plan
-from loresmith.errors import ArtifactCorrupt, LoresmithError, UserError
-from loresmith.evaluate import exported, paper, served, tally
+from loresmith.errors import LoresmithError, UserError
+from loresmith.evaluate import exported, paper, quality, served, tally
 from loresmith.evaluate.arms import FILE, FURTHER, PARTNERS, Arm
-from loresmith.evaluate.earlier import BASIS, LOOKUPS, Earlier, basis
-from loresmith.evaluate.grounding import Lookup, restored
-from loresmith.evaluate.journal import RESULTS, Journal, lines
+from loresmith.evaluate.earlier import BASIS, Earlier, basis
+from loresmith.evaluate.grounding import Lookup, chunks_of, restored
+from loresmith.evaluate.journal import LOOKUPS, RESULTS, SUPPORTS, Journal, lines
 from loresmith.evaluate.paper import Sheet
 from loresmith.evaluate.results import Further, Results, Scope, Scoring
 from loresmith.evaluate.sitting import Sat
+from loresmith.evaluate.support import measured
 from loresmith.evaluate.tally import Log
 from loresmith.progress import Work
 from loresmith.recipe.settings import FurtherSettings
@@ -51,20 +53,21 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
     with artifact.create(target, plan, resume=True) as draft:
         exams = {name: list(plan.parents["split"].rows(Question, f"{name}.jsonl")) for name in paper.EXAMS}
         sheets = paper.sheets(exams, settings.evaluate.limit)
-        sources = _sources(plan) if any(arm.grounded for arm in arms) else {}
+        lookups = _lookups(plan) if any(arm.grounded for arm in arms) else []
+        sources = {lookup.question: lookup.sources for lookup in lookups if lookup.sources}
         journal = Journal(draft.path)
         if plan.stage == FILE:
             sat = yield from _file(plan, target, arms, sheets, sources, journal)
         else:
             sat = yield from served.sit(target.parent / ANSWERS, settings.evaluate, arms, sheets, sources)
         draft.notes[BASIS] = basis(plan)
-        _write(draft, plan, sheets, sat)
+        _write(draft, plan, sheets, sat, lookups)
         journal.close()
     return artifact.read(target, made_by=plan.stage)
 
 
-def _sources(plan: Plan) -> dict[str, str]:
-    """The sources of each question as the exam's grounded arms saw them; a question without any is left out."""
+def _lookups(plan: Plan) -> list[Lookup]:
+    """What was looked up for each question, with the sources as the exam's grounded arms saw them."""
     lookups = list(plan.parents["evaluate"].rows(Lookup, LOOKUPS))
     if not lookups:
         raise UserError(
@@ -73,15 +76,7 @@ def _sources(plan: Plan) -> dict[str, str]:
         )
     index = plan.parents["index"].path
     with open_index(index) as searcher:
-
-        def text_of(chunk: str) -> str:
-            found = searcher.get(chunk)
-            if found is None:
-                raise ArtifactCorrupt(index, f"it does not hold chunk {chunk}", made_by="index")
-            return found.text
-
-        found = (restored(lookup, text_of) for lookup in lookups)
-        return {lookup.question: lookup.sources for lookup in found if lookup.sources}
+        return [restored(lookup, chunks_of(index, searcher)) for lookup in lookups]
 
 
 def _file(
@@ -103,13 +98,15 @@ def _file(
     return Sat(GGUF, grades, dict.fromkeys(grades, settings.evaluate.choice_scoring))
 
 
-def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat) -> None:
+def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat, lookups: Sequence[Lookup]) -> None:
     settings, exam = plan.settings, plan.parents["evaluate"]
     assert isinstance(settings, FurtherSettings)
     config = settings.evaluate
     before = Results.model_validate_json((exam / RESULTS).read_bytes())
     questions = {question.id: question for sheet in sheets for question in sheet.questions}
     own = [grade for grades in sat.grades.values() for grade in grades]
+    with_sources = {arm.name for arm in FURTHER[plan.stage] if arm.grounded}
+    supports = measured(own, questions, lookups, with_sources)
     log = Log(own, questions, config.bootstrap_samples, config.seed)
     both = Log([*exam.rows(Grade), *own], questions, config.bootstrap_samples, config.seed)
     scoring = dict.fromkeys(_arms(before), before.choice_scoring) | sat.scoring
@@ -119,10 +116,14 @@ def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat) -> None:
         pairs=tally.pairs(both, _compared(tuple(sat.grades), scoring)),
         parts=tally.parts(log),
         refusals=tally.refusals(log),
+        grounded=quality.grounded(log, supports),
+        wordings=quality.wordings(log),
         choice_scoring=sat.scoring,
         cautions=(*sat.cautions, *_apart(sat.scoring, before.choice_scoring)),
     )
     artifact.write_whole(draft.path / ROWS, lines(own))
+    if supports:
+        artifact.write_whole(draft.path / SUPPORTS, lines(supports))
     artifact.write_whole(draft.path / RESULTS, results.model_dump_json(indent=1))
     draft.counts["kept"] = len(own)
     draft.balance(len(questions) * len(sat.grades))

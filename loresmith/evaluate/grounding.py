@@ -1,15 +1,20 @@
 """Sources for each question, looked up once and shared by both grounded arms."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from loresmith.errors import ArtifactCorrupt
 from loresmith.models import prompts
 from loresmith.models.speaker import Speaker
 from loresmith.recipe import AskConfig, EvaluateConfig
-from loresmith.records import Passage, Question, Record
+from loresmith.records import Chunk, Passage, Question, Record
 from loresmith.retrieval import ground
+from loresmith.retrieval.searcher import Searcher
 
 Search = Callable[[str, int], list[Passage]]
 """The best passages for a question, at most so many."""
+ChunkOf = Callable[[str], Chunk]
+"""A chunk of the index by its id."""
 
 SPARE_TOKENS = 16
 """What the words around sources and question take in a prompt, beyond the question's own."""
@@ -27,6 +32,8 @@ class Lookup(Record):
     """The words that hold the answer, and all others that the question rests on, stand in `sources`."""
     sources: str = ""
     """As they stand in the prompt; left out of the finished log, which ids and length make whole."""
+    passages: tuple[Passage, ...] = ()
+    """The same as passages, each as far as it was shown; left out of the finished log too."""
     characters: int = 0
     """Length of the sources."""
 
@@ -35,7 +42,9 @@ def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig
     """The sources for `question`, cut so that prompt and answer fit the model's window."""
     passages = search(question.question, ask.passages)
     budget = min(ask.source_tokens, speaker.window - _needed(question, speaker, evaluate))
-    text, _ = ground.sources(passages, lambda words: count_tokens(speaker, words), budget) if budget > 0 else ("", ())
+    text, shown = "", tuple[Passage, ...]()
+    if budget > 0:
+        text, shown = ground.sources(passages, lambda words: count_tokens(speaker, words), budget)
     chunks = tuple(passage.chunk for passage in passages)
     return Lookup(
         question=question.id,
@@ -43,17 +52,39 @@ def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig
         gold_rank=chunks.index(question.chunk) + 1 if question.chunk in chunks else None,
         has_quote=all(_spaced(quote) in _spaced(text) for quote in _quotes(question)),
         sources=text,
+        passages=shown,
         characters=len(text),
     )
 
 
-def restored(lookup: Lookup, text_of: Callable[[str], str]) -> Lookup:
-    """A lookup of the finished log with its sources again, as the exam's grounded arms saw them.
+def chunks_of(index: Path, searcher: Searcher) -> ChunkOf:
+    """Chunks by id, from the open index in the folder `index`; one that is not there is an `ArtifactCorrupt`."""
 
-    Sources are a beginning of all passages one below the other: only the last that is shown can be cut.
+    def chunk_of(name: str) -> Chunk:
+        found = searcher.get(name)
+        if found is None:
+            raise ArtifactCorrupt(index, f"it does not hold chunk {name}", made_by="index")
+        return found
+
+    return chunk_of
+
+
+def restored(lookup: Lookup, chunk_of: ChunkOf) -> Lookup:
+    """A lookup of the finished log with sources and passages again, as the exam's grounded arms saw them.
+
+    Sources are a beginning of all passages one below the other: only the last that is shown can be cut. The passages
+    come back without the evidence for their rank.
     """
-    whole = prompts.numbered(text_of(chunk).strip() for chunk in lookup.chunks)
-    return lookup.model_copy(update={"sources": whole[: lookup.characters]})
+    shown: list[Passage] = []
+    for chunk in map(chunk_of, lookup.chunks):
+        before = prompts.numbered([*(passage.text for passage in shown), ""])
+        if len(before) >= lookup.characters:
+            break
+        text = chunk.text.strip()[: lookup.characters - len(before)]
+        named = {key: getattr(chunk, key) for key in ("document", "source", "title", "page")}
+        shown.append(Passage(chunk=chunk.id, text=text, score=0.0, **named))
+    sources = prompts.numbered(passage.text for passage in shown)
+    return lookup.model_copy(update={"sources": sources, "passages": tuple(shown)})
 
 
 def count_tokens(speaker: Speaker, text: str) -> int:

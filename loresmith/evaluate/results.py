@@ -25,6 +25,8 @@ class Cell(Record):
     accuracy: Estimate
     token_f1: Estimate | None
     """Mean over short answers; `None` where there are none."""
+    exact: Estimate | None = None
+    """Share of short answers whose words equal the reference's; `None` where none were compared."""
     unparsed: dict[str, int]
     """Answers that could not be read, by reason; each counts as wrong."""
 
@@ -79,6 +81,8 @@ class Found(Record):
     """Mean of 1 / rank of that chunk, 0 where it is absent."""
     quoted: Estimate
     """Share of questions whose quote stands in the sources as the model saw them."""
+    gain: Estimate | None = None
+    """Mean nDCG: 1 where all chunks that a question rests on come first, discounted by log2 of the rank."""
 
 
 class Learned(Record):
@@ -110,6 +114,64 @@ class Refusals(Record):
     """Share of the questions that the documents do not answer; `None` where none was asked."""
     wrongly: Estimate | None
     """Share of the questions that they do answer."""
+
+
+class Specialist(Record):
+    """The adapter of a single domain in one exam, on the questions of its own documents, forms pooled."""
+
+    adapter: str
+    exam: str
+    accuracy: Estimate
+    base: Estimate | None
+    """The base model on the same questions; `None` where that arm did not sit."""
+    everything: Estimate | None
+    """The adapter that learned everything, on the same questions."""
+    p: float | None
+    """Exact McNemar against the base."""
+
+
+class Grounded(Record):
+    """How one arm's short answers rest on the sources before them. Shares are over statements, citations, quotes."""
+
+    arm: str
+    exam: str
+    n: int
+    """Answers measured."""
+    faithful: Estimate | None
+    """Share of their statements that the passages support; `None` where there are none."""
+    precision: Estimate | None
+    """Share of their citations that are right."""
+    recall: Estimate | None
+    """Share of the quotes that the questions rest on whose passage is cited."""
+    unscored: dict[str, int]
+    """Answers without such figures, by reason."""
+
+
+class Wording(Record):
+    """How close one arm comes to long references, in the same words."""
+
+    arm: str
+    exam: str
+    rouge_l: Estimate | None
+    bleu: Estimate | None
+    """Mean over answers, each on its own."""
+    corpus_bleu: float | None
+    """Of all answers together, as papers report it; it has no interval."""
+    unscored: dict[str, int]
+
+
+class HeldText(Record):
+    """How well one arm predicts text that was never trained on. Lower is better."""
+
+    arm: str
+    passages: int
+    bits_per_byte: Estimate | None
+    """Independent of the tokenizer."""
+    perplexity: Estimate | None
+    """Per token; its `n` counts tokens."""
+    change: Estimate | None
+    """Bits per byte more than the base on the same passages; negative is better; `None` for the base itself."""
+    unscored: dict[str, int]
 
 
 class Limited(Record):
@@ -144,6 +206,13 @@ class Results(Record):
     refusals: tuple[Refusals, ...] = ()
     """Empty where nothing unanswerable was asked."""
     choice_scoring: Scoring = "text"
+    specialists: tuple[Specialist, ...] = ()
+    """Empty where no adapter of a single domain was trained."""
+    grounded: tuple[Grounded, ...] = ()
+    """One for each grounded arm and exam."""
+    wordings: tuple[Wording, ...] = ()
+    """Empty where no reference is long."""
+    held_text: tuple[HeldText, ...] = ()
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:
@@ -161,6 +230,8 @@ class Further(Record):
     """With the arms of the examination, and among its own; choices only where they were made in the same way."""
     parts: tuple[Part, ...]
     refusals: tuple[Refusals, ...] = ()
+    grounded: tuple[Grounded, ...] = ()
+    wordings: tuple[Wording, ...] = ()
     choice_scoring: dict[str, Scoring]
     """By arm."""
     cautions: tuple[str, ...] = ()

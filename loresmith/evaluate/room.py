@@ -1,15 +1,20 @@
 """The model and the index of one examination, each opened when it is first needed, and then once only."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 
 from loresmith.artifact import Plan
-from loresmith.errors import ArtifactCorrupt
-from loresmith.evaluate.grounding import Search
+from loresmith.evaluate.grounding import Lookup, Search, chunks_of, restored
+from loresmith.evaluate.held_text import Text
 from loresmith.models import locate
 from loresmith.models.language import LanguageModel, open_model
+from loresmith.models.weights import quiet
 from loresmith.recipe.settings import EvaluateSettings
+from loresmith.retrieval.chunk_table import FILE, ChunkTable
 from loresmith.retrieval.searcher import Searcher, open_index
+
+EVERYTHING = "default"
+"""What PEFT calls the adapter that it was opened with."""
 
 
 class Room:
@@ -50,12 +55,32 @@ class Room:
             self._searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
         return self._searcher
 
-    def text_of(self, chunk: str) -> str:
-        """The text of a chunk of the index."""
-        found = self.searcher.get(chunk)
-        if found is None:
-            raise ArtifactCorrupt(self._plan.parents["index"].path, f"it does not hold chunk {chunk}", made_by="index")
-        return found.text
+    def restored(self, lookups: Iterable[Lookup]) -> list[Lookup]:
+        """Lookups of a finished log with their sources and passages again."""
+        chunk_of = chunks_of(self._plan.parents["index"].path, self.searcher)
+        return [restored(lookup, chunk_of) for lookup in lookups]
+
+    def texts(self, wanted: Sequence[tuple[str, str]]) -> list[Text]:
+        """The words of chunks of the index, given as (chunk, document); none where arms without sources sit alone."""
+        path = self._plan.parents["index"].path / FILE
+        if not path.is_file():
+            return []
+        with closing(ChunkTable(path)) as table:
+            found = [(table.by_id(chunk), document) for chunk, document in wanted]
+        return [Text(chunk=chunk.id, document=document, text=chunk.text) for chunk, document in found if chunk]
+
+    @contextmanager
+    def specialist(self, name: str) -> Iterator[None]:
+        """The adapter of a single domain instead of the one that learned everything."""
+        model = self.speaker.model
+        if name not in model.peft_config:
+            with quiet():
+                model.load_adapter(str(self._plan.parents["train"] / name), adapter_name=name)
+        model.set_adapter(name)
+        try:
+            yield
+        finally:
+            model.set_adapter(EVERYTHING)
 
     @contextmanager
     def arm(self, adapted: bool) -> Iterator[None]:

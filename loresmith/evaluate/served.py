@@ -21,8 +21,8 @@ from loresmith.evaluate import letters
 from loresmith.evaluate.arms import SERVER, Arm
 from loresmith.evaluate.paper import Batch, Sheet
 from loresmith.evaluate.results import Scoring
-from loresmith.evaluate.sitting import TOO_LONG, Sat, grade, graded, unparsed
-from loresmith.models import asked, prompts, squad
+from loresmith.evaluate.sitting import TOO_LONG, Sat, chosen, graded, unparsed
+from loresmith.models import asked, prompts
 from loresmith.models.endpoint import server as chat
 from loresmith.models.endpoint.completion import NO_COMPLETION, Reply, counted
 from loresmith.models.endpoint.desk import Desk
@@ -110,7 +110,8 @@ def sit(
     grades: dict[str, list[Grade]] = {arm.name: [] for arm in arms}
     ways: dict[str, Counter[Scoring]] = {arm.name: Counter() for arm in arms}
     for place, (arm, sheet, question) in enumerate(places):
-        row, way = _graded(Batch("", arm, sheet.exam, sheet.form, (question,)), question, replies[place])
+        batch = Batch("", arm, sheet.exam, sheet.form, (question,))
+        row, way = _graded(batch, question, replies[place], config.number_tolerance)
         grades[arm].append(row)
         ways[arm].update([way] if way else [])
     scoring: dict[str, Scoring] = {arm: "written" if found["written"] else "letter" for arm, found in ways.items()}
@@ -159,13 +160,13 @@ def _reason(fault: str) -> str | None:
     return fault if fault == chat.FILTERED or fault.startswith(chat.REFUSED) else None
 
 
-def _graded(batch: Batch, question: Question, reply: Reply[Heard]) -> tuple[Grade, Scoring | None]:
+def _graded(batch: Batch, question: Question, reply: Reply[Heard], tolerance: float) -> tuple[Grade, Scoring | None]:
     """The grade, and for a choice how it was made."""
     if reply.fault:
         return unparsed(batch, question, "", _reason(reply.fault) or reply.fault), None
     (said,) = reply.rows
     if batch.form == "short":
-        return graded(batch, question, Completion((), said.text, said.stopped)), None
+        return graded(batch, question, Completion((), said.text, said.stopped), tolerance), None
     shown = prompts.LETTERS[: len(question.options)]
     place = letters.likeliest(said.told, shown) if said.told else None
     way: Scoring = "written" if place is None else "letter"
@@ -173,9 +174,7 @@ def _graded(batch: Batch, question: Question, reply: Reply[Heard]) -> tuple[Grad
         place = letters.written(said.text, shown, question.options)
     if place is None:
         return unparsed(batch, question, said.text.strip(), NO_LETTER), way
-    given = question.options[place]
-    f1 = squad.token_f1(given, [question.answer])
-    return grade(batch, question, given, given == question.answer, f1), way
+    return chosen(batch, question, question.options[place]), way
 
 
 def _mixed(ways: Mapping[str, Counter[Scoring]]) -> list[str]:

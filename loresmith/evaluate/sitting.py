@@ -16,8 +16,9 @@ from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
 from loresmith.recipe import EvaluateConfig
 from loresmith.records import UNANSWERABLE, Grade, Question
+from loresmith.scoring.reading import EMPTY
+from loresmith.scoring.short import Mark, mark
 
-EMPTY = "empty answer"
 CUT_OFF = "ran past the token limit"
 TOO_LONG = "prompt longer than the model's window"
 NO_LIKELIHOOD = "no finite likelihood"
@@ -53,11 +54,15 @@ def _short(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: E
     fitting = [i for i, ids in enumerate(asked) if len(ids) + config.max_new_tokens <= speaker.window]
     written = speaker.complete([asked[i] for i in fitting], config.max_new_tokens) if fitting else []
     answers = dict(zip(fitting, written, strict=True))
-    return [graded(batch, question, answers.get(i)) for i, question in enumerate(batch.questions)]
+    tolerance = config.number_tolerance
+    return [graded(batch, question, answers.get(i), tolerance) for i, question in enumerate(batch.questions)]
 
 
-def graded(batch: Batch, question: Question, answer: Completion | None) -> Grade:
-    """The grade of a written answer; `None` where the prompt did not fit."""
+def graded(batch: Batch, question: Question, answer: Completion | None, tolerance: float) -> Grade:
+    """The grade of a written answer; `None` where the prompt did not fit.
+
+    `tolerance` is the largest relative difference of a number that is still right.
+    """
     if answer is None:
         return unparsed(batch, question, "", TOO_LONG)
     given = answer.text.strip()
@@ -68,9 +73,8 @@ def graded(batch: Batch, question: Question, answer: Completion | None) -> Grade
         return unparsed(batch, question, given, EMPTY)
     if question.kind == UNANSWERABLE:
         is_right = is_refusal(said)
-        return grade(batch, question, given, is_right, float(is_right))
-    f1 = squad.token_f1(said, [question.answer])
-    return grade(batch, question, given, squad.is_correct(said, question.answer), f1)
+        return _grade(batch, question, given, Mark(is_right, None, float(is_right)))
+    return _grade(batch, question, given, mark(said, question.answer, question.question, tolerance))
 
 
 def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
@@ -86,30 +90,34 @@ def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config:
         pairs += [(context, reply) for reply in replies] if fits else []
     likelihoods = speaker.loglikelihood(pairs) if pairs else []
     return [
-        _chosen(batch, item, [likelihoods[i] for i in place], by_letter)
+        _likeliest(batch, item, [likelihoods[i] for i in place], by_letter)
         for item, place in zip(batch.questions, places, strict=True)
     ]
 
 
-def _chosen(batch: Batch, question: Question, likelihoods: list[float], by_letter: bool) -> Grade:
+def _likeliest(batch: Batch, question: Question, likelihoods: list[float], by_letter: bool) -> Grade:
     if not likelihoods:
         return unparsed(batch, question, "", TOO_LONG)
     if not all(map(math.isfinite, likelihoods)):
         return unparsed(batch, question, "", NO_LIKELIHOOD)
     shown = prompts.LETTERS[: len(question.options)] if by_letter else question.options
     given = question.options[shown.index(choice.best(shown, likelihoods))]
-    return grade(batch, question, given, given == question.answer, squad.token_f1(given, [question.answer]))
+    return chosen(batch, question, given)
+
+
+def chosen(batch: Batch, question: Question, given: str) -> Grade:
+    """The grade of the option `given`."""
+    return _grade(
+        batch, question, given, Mark(given == question.answer, None, squad.token_f1(given, [question.answer]))
+    )
 
 
 def unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
     """The grade of an answer that cannot be read: wrong, with its reason."""
-    return grade(batch, question, given, False, 0.0, reason)
+    return _grade(batch, question, given, Mark(False, False if batch.form == "short" else None, 0.0, reason))
 
 
-def grade(
-    batch: Batch, question: Question, given: str, correct: bool, token_f1: float, reason: str | None = None
-) -> Grade:
-    """One row of the log; `reason` says why the answer could not be read."""
+def _grade(batch: Batch, question: Question, given: str, mark: Mark) -> Grade:
     return Grade(
         question=question.id,
         fact=question.fact,
@@ -118,7 +126,8 @@ def grade(
         exam=batch.exam,
         form=batch.form,
         given=given,
-        correct=correct,
-        token_f1=round(token_f1, 6),
-        unparsed=reason,
+        correct=mark.correct,
+        token_f1=round(mark.token_f1, 6),
+        exact=mark.exact,
+        unparsed=mark.reason,
     )

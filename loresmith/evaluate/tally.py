@@ -1,5 +1,6 @@
 """Grades to figures: a pure function of the log, the questions and a seed."""
 
+import math
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -128,6 +129,7 @@ def retrieval(log: Log, lookups: Mapping[str, Lookup], k: int) -> tuple[Found, .
             continue
         documents = [log.questions[lookup.question].document for lookup in seen]
         facts = [log.questions[lookup.question].fact for lookup in seen]
+        gains = [_gain(log.questions[lookup.question], lookup.chunks) for lookup in seen]
         ranks = [1 / lookup.gold_rank if lookup.gold_rank else 0.0 for lookup in seen]
         found.append(
             Found(
@@ -136,9 +138,22 @@ def retrieval(log: Log, lookups: Mapping[str, Lookup], k: int) -> tuple[Found, .
                 hit=statistics.wilson(sum(lookup.gold_rank is not None for lookup in seen), len(seen)),
                 reciprocal_rank=statistics.bootstrap(ranks, documents, log.rng(exam, "mrr"), log.samples, facts),
                 quoted=statistics.wilson(sum(lookup.has_quote for lookup in seen), len(seen)),
+                gain=statistics.bootstrap(gains, documents, log.rng(exam, "ndcg"), log.samples, facts),
             )
         )
     return tuple(found)
+
+
+def _gain(question: Question, chunks: Sequence[str]) -> float:
+    """The nDCG of `chunks`, best first, with those that `question` rests on as the relevant ones.
+
+    Järvelin and Kekäläinen 2002, ACM TOIS 20(4), binary gains and log2(rank + 1) as the discount. The ideal is cut at
+    the number of chunks that were looked up.
+    """
+    wanted = {question.chunk, *(evidence.chunk for evidence in question.also)}
+    gained = sum(1 / math.log2(rank + 1) for rank, chunk in enumerate(chunks, 1) if chunk in wanted)
+    ideal = sum(1 / math.log2(rank + 1) for rank in range(1, min(len(wanted), len(chunks)) + 1))
+    return gained / ideal if ideal else 0.0
 
 
 def _cell(log: Log, exam: str, scope: Scope, arm: str) -> Cell:
@@ -149,8 +164,13 @@ def _cell(log: Log, exam: str, scope: Scope, arm: str) -> Cell:
         exam=exam,
         form=scope,
         n=len(grades),
-        accuracy=statistics.wilson(sum(grade.correct for grade in grades), len(grades)),
+        accuracy=statistics.share(
+            [grade.correct for grade in grades],
+            [grade.document for grade in grades],
+            [grade.fact for grade in grades],
+        ),
         token_f1=_mean_f1(log, short, exam, scope, arm) if short else None,
+        exact=share([grade.exact for grade in short if grade.exact is not None]) if exam != UNANSWERABLE else None,
         unparsed=dict(sorted(Counter(grade.unparsed for grade in grades if grade.unparsed).items())),
     )
 

@@ -18,10 +18,19 @@ from loresmith.errors import MachineError, UserError
 from loresmith.export.mixture import TensorType, size_bytes
 
 LARGEST_F16 = 65504.0
+Floats = np.ndarray[tuple[int, ...], np.dtype[np.float32]]
 
 
-def encode(block: torch.Tensor, kind: TensorType, name: str) -> bytes | memoryview:
+def encode(
+    block: torch.Tensor, kind: TensorType, name: str, importance: torch.Tensor | None = None
+) -> bytes | memoryview:
     """The bytes of a block of whole rows, shape (rows, columns), as GGUF type `kind`.
+
+    Args:
+        block: The weights.
+        kind: Of the tensor.
+        name: Of the tensor, for errors.
+        importance: How much an error in each column costs, shape (columns,), float32; `None` for llama.cpp's own guess.
 
     Raises:
         UserError: the block holds a number that is not finite, or too large for float16.
@@ -40,10 +49,10 @@ def encode(block: torch.Tensor, kind: TensorType, name: str) -> bytes | memoryvi
         return weights.half().numpy().data.cast("B")
     if kind == "BF16":
         return weights.bfloat16().view(torch.uint8).numpy().data.cast("B")
-    return _quantised(weights.numpy(), kind)
+    return _quantised(weights.numpy(), kind, None if importance is None else importance.numpy())
 
 
-def _quantised(weights: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]", kind: TensorType) -> memoryview:
+def _quantised(weights: Floats, kind: TensorType, importance: Floats | None) -> memoryview:
     rows, columns = weights.shape
     result = np.empty(size_bytes(kind, (rows, columns)), dtype=np.uint8)
     written = library().ggml_quantize_chunk(
@@ -53,7 +62,7 @@ def _quantised(weights: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]", kin
         0,
         rows,
         columns,
-        None,
+        None if importance is None else importance.ctypes.data_as(ctypes.POINTER(ctypes.c_float)),
     )
     if written != result.nbytes:
         raise MachineError(

@@ -37,8 +37,10 @@ class Planned:
         return size_bytes(self.kind, self.shape)
 
 
-def plan(weights: MergedWeights, layout: Layout, quantization: Quantization) -> list[Planned]:
-    """Every tensor of the file in its order.
+def plan(
+    weights: MergedWeights, layout: Layout, quantization: Quantization, *, has_importance: bool = False
+) -> list[Planned]:
+    """Every tensor of the file in its order; `has_importance` where an importance matrix will be used.
 
     Raises:
         UserError: a tensor has no place in the layout, or the adapter changes a head that is the embedding.
@@ -50,7 +52,7 @@ def plan(weights: MergedWeights, layout: Layout, quantization: Quantization) -> 
         )
     names = gguf_names(weights.shards, layout.tied)
     shares_values = layout.architecture != "llama" or layout.heads != layout.key_heads
-    model = Model(layout.layers, "output.weight" in names.values(), shares_values)
+    model = Model(layout.layers, "output.weight" in names.values(), shares_values, has_importance)
     planned = [
         Planned(name, source, weights.shape(source), tensor_type(name, weights.shape(source), quantization, model))
         for source, name in names.items()

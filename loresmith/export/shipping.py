@@ -9,7 +9,8 @@ from typing import Any
 
 from loresmith.artifact import hash_file
 from loresmith.errors import UserError
-from loresmith.export import adapter_file, gguf_file, journal, layout, modelfile, stream, vocabulary
+from loresmith.export import adapter_file, gguf_file, importance, journal, layout, modelfile, stream, vocabulary
+from loresmith.export.importance import Importance
 from loresmith.models import chat, locate, memory, prompts
 from loresmith.models.full_weights import Tuned
 from loresmith.models.locate import ModelSource
@@ -43,6 +44,12 @@ class Shipment:
     def tensors(self) -> int:
         """How many the file holds."""
         return len(self.planned)
+
+    @property
+    def wants_importance(self) -> bool:
+        """Whether the recipe asks for an importance matrix and some tensor takes heed of it."""
+        asked = self.settings.export.importance == "training"
+        return asked and any(importance.weighs(tensor) for tensor in self.planned)
 
     def notes(self) -> dict[str, Any]:
         """What the report says about the file."""
@@ -85,7 +92,8 @@ def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path, weights_i
     config = locate.configuration(source)
     shape = layout.read(config)
     with MergedWeights(tuned.weights, tuned.lora) as weights:
-        planned = tuple(gguf_file.plan(weights, shape, settings.export.quantization))
+        weighs = settings.export.importance == "training"
+        planned = tuple(gguf_file.plan(weights, shape, settings.export.quantization, has_importance=weighs))
         precision = str(weights.sixteen_bit).removeprefix("torch.")
     whole = sum(tensor.size_bytes for tensor in planned) + HEADER_BYTES + _beside_bytes(tuned, settings)
     require_space(folder, max(0, whole - journal.begun_bytes(folder)))
@@ -101,10 +109,10 @@ def prepare(settings: ExportSettings, lora: LoraWeights, folder: Path, weights_i
     )  # fmt: skip
 
 
-def write(shipment: Shipment, path: Path) -> Iterator[Written]:
+def write(shipment: Shipment, path: Path, measured: Importance = importance.NONE) -> Iterator[Written]:
     """`path` is the whole GGUF file; yields each tensor when it is written, without those that a killed attempt left.
 
-    Beside `path` lies its journal while it is not whole.
+    Beside `path` lies its journal while it is not whole; what was written with another importance matrix is not kept.
 
     Raises:
         UserError: a weight is not finite.
@@ -113,10 +121,12 @@ def write(shipment: Shipment, path: Path) -> Iterator[Written]:
     writer = gguf_file.describe(
         shipment.name, shipment.settings.export.quantization, shipment.layout, shipment.vocabulary
     )
+    importance.describe(writer, measured)
     header = gguf_file.header(writer, shipment.planned, path.with_name(f"{path.name}.header"))
-    kept = journal.resume(path, header, shipment.origin, shipment.planned)
+    kept = journal.resume(path, header, shipment.origin + measured.digest, shipment.planned)
     with MergedWeights(shipment.tuned.weights, shipment.tuned.lora) as weights:
-        left = stream.append(path, shipment.planned[kept:], weights, shipment.layout)
+        made_of = stream.Ingredients(weights, shipment.layout, measured.columns)
+        left = stream.append(path, shipment.planned[kept:], made_of)
         for done, tensor in enumerate(left, kept + 1):
             yield Written(done, tensor)
     journal.remove(path)

@@ -6,7 +6,7 @@ written. Only a few blocks are in memory at a time, and the bytes do not depend 
 
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +24,19 @@ from loresmith.models.threads import usable_cores
 
 Encoded = bytes | memoryview
 # Blocks that wait for a thread, or to be written, for each thread.
-WAITING = 3
+WAITING = 8
 # A weight of a block in work: the stored, the merged, the rounded and the quantised one, all of them at once.
 BYTES_PER_WEIGHT = 16
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What the tensors of a file are made of."""
+
+    weights: MergedWeights
+    layout: Layout
+    importance: Mapping[str, torch.Tensor]
+    """GGUF tensor name to how much an error in each column costs; tensors without go by llama.cpp's own guess."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ def memory_bytes() -> int:
     return (usable_cores() * BYTES_PER_WEIGHT + WAITING * usable_cores()) * merging.BLOCK_WEIGHTS
 
 
-def append(path: Path, planned: Sequence[Planned], weights: MergedWeights, layout: Layout) -> Iterator[Planned]:
+def append(path: Path, planned: Sequence[Planned], made_of: Ingredients) -> Iterator[Planned]:
     """`path`, which ends where the first of `planned` begins, holds them all; yields each when it is written and noted.
 
     Raises:
@@ -52,7 +62,7 @@ def append(path: Path, planned: Sequence[Planned], weights: MergedWeights, layou
     """
     with path.open("ab") as file, Journal(path) as log, _threads() as pool:
         check = 0
-        for block, encoded in _in_order(pool, planned, weights, layout):
+        for block, encoded in _in_order(pool, planned, made_of):
             file.write(encoded)
             check = zlib.crc32(encoded, check)
             if block.is_last:
@@ -64,14 +74,14 @@ def append(path: Path, planned: Sequence[Planned], weights: MergedWeights, layou
 
 
 def _in_order(
-    pool: ThreadPoolExecutor, planned: Sequence[Planned], weights: MergedWeights, layout: Layout
+    pool: ThreadPoolExecutor, planned: Sequence[Planned], made_of: Ingredients
 ) -> Iterator[tuple[_Block, Encoded]]:
     """Every block with its bytes."""
-    dtype = weights.sixteen_bit
+    dtype = made_of.weights.sixteen_bit
     most = WAITING * usable_cores()
     waiting: deque[tuple[_Block, Future[Encoded]]] = deque()
-    for block in _blocks(planned, weights, layout):
-        waiting.append((block, pool.submit(_encoded, block, weights, layout, dtype)))
+    for block in _blocks(planned, made_of.weights, made_of.layout):
+        waiting.append((block, pool.submit(_encoded, block, made_of, dtype)))
         if len(waiting) > most:
             first, future = waiting.popleft()
             yield first, future.result()
@@ -89,13 +99,13 @@ def _blocks(planned: Sequence[Planned], weights: MergedWeights, layout: Layout) 
             yield _Block(tensor, part, is_last=place == len(rows))
 
 
-def _encoded(block: _Block, weights: MergedWeights, layout: Layout, dtype: torch.dtype) -> Encoded:
+def _encoded(block: _Block, made_of: Ingredients, dtype: torch.dtype) -> Encoded:
     tensor = block.tensor
     if tensor.source is None:
-        merged = torch.tensor([layout.rope_factors])
+        merged = torch.tensor([made_of.layout.rope_factors])
     else:
-        merged = weights.block(tensor.source, block.rows, dtype)
-    return ggml.encode(merged, tensor.kind, tensor.name)
+        merged = made_of.weights.block(tensor.source, block.rows, dtype)
+    return ggml.encode(merged, tensor.kind, tensor.name, made_of.importance.get(tensor.name))
 
 
 @contextmanager

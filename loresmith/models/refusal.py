@@ -16,7 +16,8 @@ _DECLINES = re.compile(
     rf"\b(?:do|does|did|is|are|was|were|has|have|can|could)(?: not|n['’]t)(?: \w+ly)?(?: been| be)? {_SAYS}\b"
     rf"|\bnot (?:explicitly |directly )?{_SAYS}\b"
     r"|\bno (?:information|mention|answer|such|data|details?|figure|value)\b|\bn/a\b|\bunknown\b|\bunanswerable\b"
-    r"|\b(?:can ?not|can['’]t|could not|unable to|not possible to) (?:be )?(?:answer|determine|find|tell|say)"
+    r"|\b(?:can ?not|can['’]t|could not|unable to|not possible to) (?:be )?(?:answer|determine|find|tell|say"
+    r"|help|assist|comply|provide|solve)"
     r"|\b(?:i|we) (?:do not|don['’]t) (?:know|have)\b|\binsufficient (?:information|data|context)\b",
     re.IGNORECASE,
 )

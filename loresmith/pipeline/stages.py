@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from loresmith.artifact import Artifact, Plan
 from loresmith.contamination.benchmark_files import benchmark_files
 from loresmith.decisions import REVIEW
-from loresmith.errors import LoresmithError
+from loresmith.errors import LoresmithError, UserError
 from loresmith.pipeline.project import Project
 from loresmith.pipeline.sources import sources
 from loresmith.progress import Work
-from loresmith.recipe import EvaluateConfig, ExamineeConfig, ExportConfig
+from loresmith.recipe import EvaluateConfig, ExamineeConfig, ExportConfig, Recipe, with_paths
 from loresmith.recipe.settings import (
     EvaluateSettings,
     ExportSettings,
@@ -84,7 +84,29 @@ def _split(project: Project) -> BaseModel:
 
 
 def _train(project: Project) -> BaseModel:
-    return TrainSettings(model=project.recipe.model, train=project.recipe.train)
+    return TrainSettings(model=project.recipe.model, train=_without_folders(project.recipe).train)
+
+
+def _without_folders(recipe: Recipe) -> Recipe:
+    """`recipe` with the names of files alone, for what has to be the same on every machine."""
+    return with_paths(recipe, lambda entry: Path(entry).name)
+
+
+def _rows_beside(project: Project) -> Mapping[str, Path]:
+    """The rows that are trained beside the project's questions, and the benchmarks that none of them may stand in."""
+    recipe = project.recipe
+    found = {}
+    for one in recipe.train.beside:
+        if not Path(one.source).exists():
+            raise UserError(
+                f"There are no rows to train at {one.source} ({one.name}).",
+                next_step="Check train.mix and train.replay; `loresmith dataset prepare` makes such a set.",
+            )
+        found[f"rows/{one.name}"] = Path(one.source)
+    if found:
+        against = benchmark_files(recipe.split.decontaminate_against)
+        found |= {f"benchmark/{name}": path for name, path in against.items()}
+    return found
 
 
 def _examined(project: Project) -> EvaluateConfig:
@@ -128,7 +150,9 @@ def _parity(project: Project) -> BaseModel:
 
 def _report(project: Project) -> BaseModel:
     # paths differ from machine to machine
-    recipe = project.recipe.model_copy(update={"documents": (), "split": _split(project)})
+    recipe = project.recipe.model_copy(
+        update={"documents": (), "split": _split(project), "train": _without_folders(project.recipe).train}
+    )
     return ReportSettings(recipe=recipe, rehearsed=project.rehearsed, aside=project.aside)
 
 
@@ -138,9 +162,9 @@ STAGES = (
     Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate, files=_decisions),
     Stage("split", "split", ("generate",), _split, files=_benchmarks),
     Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
-    Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2),
-    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=3),
-    Stage("export", "export", ("train",), _export, uses_model=True),
+    Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2, files=_rows_beside),
+    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=4),
+    Stage("export", "export", ("chunk", "split", "train"), _export, uses_model=True),
     Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True, verb="export"),
     Stage(
         "gguf",

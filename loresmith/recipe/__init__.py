@@ -2,6 +2,8 @@
 
 from loresmith.recipe.document import Recipe, load, parse, with_paths
 from loresmith.recipe.export import ExportConfig
+from loresmith.recipe.gate import GateConfig
+from loresmith.recipe.mixing import AdapterConfig, MixSource, ReplayConfig, RowSource
 from loresmith.recipe.prepare import PrepareConfig
 from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
@@ -25,6 +27,7 @@ from loresmith.recipe.sections import (
 from loresmith.recipe.training import TrainConfig
 
 __all__ = [
+    "AdapterConfig",
     "AskConfig",
     "ChunkConfig",
     "DecontaminateConfig",
@@ -32,14 +35,18 @@ __all__ = [
     "EvaluateConfig",
     "ExamineeConfig",
     "ExportConfig",
+    "GateConfig",
     "GenerateConfig",
     "IndexConfig",
     "IngestConfig",
+    "MixSource",
     "ModelConfig",
     "PersonaConfig",
     "PrepareConfig",
     "Recipe",
+    "ReplayConfig",
     "ReportConfig",
+    "RowSource",
     "Section",
     "ServeConfig",
     "ServerConfig",

@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError
 
 from loresmith.errors import NotBuiltYet, RecipeError
 from loresmith.recipe.export import ExportConfig
-from loresmith.recipe.later import DatasetConfig, ExpertConfig, GateConfig, WatchConfig
+from loresmith.recipe.gate import GateConfig
+from loresmith.recipe.later import DatasetConfig, ExpertConfig, WatchConfig
 from loresmith.recipe.sections import (
     AskConfig,
     ChunkConfig,
@@ -52,11 +53,11 @@ class Recipe(Section):
     export: ExportConfig = ExportConfig()
     report: ReportConfig = ReportConfig()
     serve: ServeConfig = ServeConfig()
+    gate: GateConfig = GateConfig()
     datasets: tuple[DatasetConfig, ...] = ()
     """Ready datasets to train on."""
     experts: tuple[ExpertConfig, ...] = ()
     """Several domains, each with an adapter."""
-    gate: GateConfig | None = None
     watch: WatchConfig | None = None
 
     def unbuilt(self) -> list[str]:
@@ -64,7 +65,6 @@ class Recipe(Section):
         asked: dict[str, list[Any]] = {
             "datasets": [entry.hub_id for entry in self.datasets],
             "experts": [entry.name for entry in self.experts],
-            "gate": [self.gate.min_improvement] if self.gate else [],
             "watch": [self.watch.schedule or "new documents"] if self.watch else [],
             "evaluate.benchmarks": list(self.evaluate.benchmarks),
         }
@@ -103,10 +103,21 @@ def load(path: Path) -> Recipe:
 
 
 def with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
-    """`recipe` with every path of files to read (documents, benchmarks) as `change` gives it."""
+    """`recipe` with every path of files to read (documents, benchmarks, rows to train) as `change` gives it."""
     against = tuple(change(entry) for entry in recipe.split.decontaminate_against)
-    split = recipe.split.model_copy(update={"decontaminate_against": against})
-    return recipe.model_copy(update={"documents": tuple(change(entry) for entry in recipe.documents), "split": split})
+    changed = {
+        "documents": tuple(change(entry) for entry in recipe.documents),
+        "split": recipe.split.model_copy(update={"decontaminate_against": against}),
+        "train": recipe.train.model_copy(update=_sources(recipe.train, change)),
+    }
+    return recipe.model_copy(update=changed)
+
+
+def _sources(train: TrainConfig, change: Callable[[str], str]) -> dict[str, Any]:
+    """The keys of `train` that name rows, with other paths."""
+    mix = tuple(one.model_copy(update={"source": change(one.source)}) for one in train.mix)
+    replay = train.replay and train.replay.model_copy(update={"source": change(train.replay.source)})
+    return {"mix": mix, "replay": replay}
 
 
 def parse(section: type[AnySection], given: Mapping[str, Any], *, where: str = "the command line") -> AnySection:

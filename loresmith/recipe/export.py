@@ -14,6 +14,11 @@ class ExportConfig(Section):
 
     quantization: Quantization = "q4_k_m"
     """Type of most tensors in the file, from 4.5 bits a weight to 16, with the mixture of `llama-quantize`."""
+    importance: Literal["none", "training"] = "none"
+    """Which columns of a matrix are rounded with most care: `none` in particular, or those that the merged model uses
+    most when it reads a sample of its `training` text. For the types of up to 6 bits; others take no heed of it."""
+    importance_tokens: int = Field(default=4096, ge=256)
+    """Most tokens of training text that are read for `importance`; more than 4096 gave the starter nothing."""
     also: tuple[Literal["merged", "adapter"], ...] = ()
     """What else is written: `merged`, a model folder in safetensors with the base's precision, shards and tokenizer;
     `adapter`, the adapter alone as a GGUF file that llama.cpp adds to one of the base."""

@@ -29,15 +29,6 @@ class ExpertConfig(Section):
     """Words that send a question to this expert whatever the classifier says."""
 
 
-class GateConfig(Section):
-    """When a new version may replace the old one."""
-
-    min_improvement: float = Field(default=0.05, ge=0.0)
-    """Least gain on the domain exam, in points of accuracy / 100."""
-    floor: float = Field(default=0.95, gt=0.0, le=1.0)
-    """Least share of the baseline's score on each general benchmark."""
-
-
 class WatchConfig(Section):
     """What starts a new round."""
 

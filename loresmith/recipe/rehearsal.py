@@ -7,25 +7,28 @@ from loresmith.recipe.languages import AS_DOCUMENT
 from loresmith.recipe.training import TrainConfig
 
 # What the starter needs differs from what a 3B model needs: it is 600 times smaller and learns by larger steps.
-TRAIN = {
-    "trainer": "peft",
-    "processes": 1,
+SIZES = {
     "r": 32,
     "lora_alpha": 64,
-    "lora_dropout": 0.0,
-    "target_modules": "all-linear",
     "learning_rate": 2e-3,
     "num_train_epochs": 8,
-    "per_device_train_batch_size": 16,
-    "gradient_accumulation_steps": 1,
     "warmup_steps": 30,
     "warmup_ratio": None,
     "max_length": 2048,
+}
+STEP = ("per_device_train_batch_size", "gradient_accumulation_steps")
+OURS = {
+    "trainer": "peft",
+    "processes": 1,
     "forms": ("short",),
     "open_book": 0.25,  # RAFT: an adapter that saw closed-book prompts alone forgets to read
     "save_steps": 25,
     "eval_steps": 50,
 }
+CONVERSATIONS = 16
+"""In one optimizer step."""
+LINEARS = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
+"""Layers of the starter that an adapter can be put on."""
 FULL_RATE = 5e-4
 """Full fine-tuning starts from weights that work, an adapter from zero: it bears a quarter of the step."""
 
@@ -44,6 +47,8 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         aside.append(f"export.push_to_hub: {recipe.export.push_to_hub} (a rehearsal sends nothing)")
     if recipe.train.trainer != "peft":
         aside.append(f"train.trainer: {recipe.train.trainer} (the built-in trainer stands in)")
+    train = _small(recipe.train)
+    aside += _told(recipe.train, train)
     small = recipe.model_copy(
         update={
             "model": recipe.model.model_copy(update={"base": "starter", "revision": None, "dtype": "auto"}),
@@ -58,7 +63,7 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
                 }
             ),
             "split": recipe.split.model_copy(update={"max_exam": min(recipe.split.max_exam, 150)}),
-            "train": _small(recipe.train),
+            "train": train,
             "evaluate": recipe.evaluate.model_copy(
                 update={
                     "benchmarks": (),
@@ -75,7 +80,6 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             ),
             "datasets": (),
             "experts": (),
-            "gate": None,
             "watch": None,
         }
     )
@@ -83,10 +87,36 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
 
 
 def _small(train: TrainConfig) -> TrainConfig:
-    """Method, optimizer, schedule and exams stay, so that what fails here would have failed later."""
-    update: dict[str, Any] = dict(TRAIN)
+    """`train` in the starter's sizes.
+
+    What decides which code runs stays (method, layers, dropout, accumulation, optimizer, schedule, exams), so that what
+    fails here would have failed later.
+    """
+    accumulated = min(train.gradient_accumulation_steps, CONVERSATIONS)
+    update: dict[str, Any] = {
+        **SIZES,
+        **OURS,
+        "gradient_accumulation_steps": accumulated,
+        "per_device_train_batch_size": CONVERSATIONS // accumulated,
+    }
+    if train.target_modules != "all-linear" and not set(train.target_modules) <= LINEARS:
+        update["target_modules"] = "all-linear"
     if train.method == "full":
         update["learning_rate"] = FULL_RATE
     if train.exam_steps:
         update |= {"exam_steps": min(train.exam_steps, 50), "exam_questions": min(train.exam_questions, 24)}
     return train.model_copy(update=update)
+
+
+def _told(asked: TrainConfig, small: TrainConfig) -> list[str]:
+    """The hyperparameters that a rehearsal changes, with the values that the recipe asks for."""
+    told = []
+    if small.target_modules != asked.target_modules:
+        told.append(f"train.target_modules: {', '.join(asked.target_modules)} (the starter has other layers)")
+    sizes = [key for key in (*SIZES, *STEP) if getattr(small, key) != getattr(asked, key)]
+    if asked.method == "full":
+        sizes = [key for key in sizes if key not in ("r", "lora_alpha")]
+    if sizes:
+        words = ", ".join(f"{key} {getattr(asked, key)}" for key in sizes)
+        told.append(f"train: {words} (the starter learns by larger steps)")
+    return told

@@ -248,6 +248,10 @@ class EvaluateConfig(Section):
     """Most questions per exam and form; marked in the report when it cuts."""
     max_new_tokens: int = Field(default=48, ge=1)
     batch_size: int = Field(default=16, ge=1)
+    number_tolerance: float = Field(default=0.0, ge=0.0, le=0.5)
+    """Largest relative difference of a number that still counts as right: 0.01 takes 99 for 100."""
+    text_passages: int = Field(default=16, ge=0)
+    """Passages of the transfer exam's documents whose own text is weighed with and without the adapter (perplexity)."""
     bootstrap_samples: int = Field(default=10000, ge=1000)
     benchmarks: tuple[str, ...] = ()
     """Public benchmarks by name (arc_challenge, mmlu, gsm8k, ...)."""

@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from loresmith.recipe.mixing import AdapterConfig, MixSource, ReplayConfig, require_named
 from loresmith.recipe.sections import Section
 
 Schedule = Literal[
@@ -78,9 +79,24 @@ class TrainConfig(Section):
     """Which forms of question are trained."""
     open_book: float = Field(default=0.25, ge=0.0, le=1.0)
     """Share of the training questions that are asked once more with their passage as a source."""
+    mix: tuple[MixSource, ...] = ()
+    """Rows that are trained together with the project's own questions, each source with its weight. As a flag:
+    `PATH=WEIGHT`."""
+    own_weight: float = Field(default=1.0, gt=0)
+    """Weight of the project's own questions, which are all met once in each epoch: a source of twice the weight gives
+    twice as many examples."""
+    replay: ReplayConfig | None = None
+    """General rows that are trained as well, against forgetting. As a flag: `PATH=SHARE`."""
+    curriculum: bool = False
+    """Within each epoch from easy to hard, replay spread evenly; otherwise in an order that the seed decides."""
+    adapters: tuple[AdapterConfig, ...] = ()
+    """Adapters for single domains or tasks, each trained on its part alone, on the base that is loaded once; they lie
+    in folders of their own below the adapter that learns everything. As a flag: `NAME=PATTERN` of its documents."""
     logging_steps: int = Field(default=10, ge=1)
     save_steps: int = Field(default=50, ge=1)
     """Optimizer steps between checkpoints; a killed run goes on from the last one."""
+    eval_strategy: Literal["steps", "epoch"] = "steps"
+    """When the validation loss is measured: every `eval_steps`, or after each epoch, whatever `eval_steps` says."""
     eval_steps: int = Field(default=50, ge=1)
     """Optimizer steps between measurements of the validation loss."""
     exam_steps: int = Field(default=0, ge=0)
@@ -98,12 +114,24 @@ class TrainConfig(Section):
     their own environment variables say otherwise."""
     seed: int = 17
 
+    @property
+    def beside(self) -> tuple[MixSource | ReplayConfig, ...]:
+        """All rows that are no questions of the project."""
+        return (*self.mix, *((self.replay,) if self.replay else ()))
+
     @field_validator("processes")
     @classmethod
     def _require_one(cls, given: int | str) -> int | str:
         if isinstance(given, int) and given < 1:
             raise ValueError("at least 1, or `auto`")
         return given
+
+    @field_validator("report_to", mode="before")
+    @classmethod
+    def _read_names(cls, given: object) -> object:
+        """A name alone, and `none`, as transformers takes them."""
+        names = (given,) if isinstance(given, str) else given
+        return () if names in (("none",), ["none"]) else names
 
     @field_validator("lr_scheduler_kwargs", mode="before")
     @classmethod
@@ -130,4 +158,7 @@ class TrainConfig(Section):
             raise ValueError("spread_base goes with method lora and without exam_steps")
         if self.early_stopping_patience is not None and not self.exam_steps:
             raise ValueError("early_stopping_patience counts exams: it needs exam_steps")
+        if self.adapters and self.method == "full":
+            raise ValueError("adapters: method full has no adapter; use lora or qlora")
+        require_named(self.mix, self.adapters)
         return self

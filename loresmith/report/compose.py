@@ -1,7 +1,18 @@
 """The parts of a report in their order."""
 
 from loresmith import __version__
-from loresmith.report import examples, known, learning, next_steps, outcome, provenance, reading, shipping, technical
+from loresmith.report import (
+    examples,
+    known,
+    learning,
+    next_steps,
+    outcome,
+    provenance,
+    quality,
+    reading,
+    shipping,
+    technical,
+)
 from loresmith.report.content import Highlight, Report, Section
 from loresmith.report.exam import IN_MEMORY
 from loresmith.report.material import Material
@@ -21,6 +32,7 @@ def compose(material: Material) -> Report:
         examples.examples(material),
         outcome.weak_spots(material),
         outcome.retrieval(material),
+        quality.quality(material),
         learning.training(material),
         shipping.shipped(material),
         reading.documents(material),

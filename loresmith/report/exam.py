@@ -38,6 +38,7 @@ class Cell(Row):
     n: int
     accuracy: Estimate
     token_f1: Estimate | None
+    exact: Estimate | None = None
     unparsed: dict[str, int]
 
 
@@ -75,6 +76,7 @@ class Found(Row):
     hit: Estimate
     reciprocal_rank: Estimate
     quoted: Estimate
+    gain: Estimate | None = None
 
 
 class Learned(Row):
@@ -100,6 +102,51 @@ class Refusals(Row):
     arm: str
     rightly: Estimate | None
     wrongly: Estimate | None
+
+
+class Specialist(Row):
+    """The adapter of a single domain in one exam, and the same questions without it."""
+
+    adapter: str
+    exam: str
+    accuracy: Estimate
+    base: Estimate | None
+    everything: Estimate | None
+    p: float | None
+
+
+class Grounded(Row):
+    """What one arm's answers rest on."""
+
+    arm: str
+    exam: str
+    n: int
+    faithful: Estimate | None
+    precision: Estimate | None
+    recall: Estimate | None
+    unscored: dict[str, int]
+
+
+class Wording(Row):
+    """How close one arm comes to long references."""
+
+    arm: str
+    exam: str
+    rouge_l: Estimate | None
+    bleu: Estimate | None
+    corpus_bleu: float | None
+    unscored: dict[str, int]
+
+
+class HeldText(Row):
+    """How well one arm predicts text that was not trained on."""
+
+    arm: str
+    passages: int
+    bits_per_byte: Estimate | None
+    perplexity: Estimate | None
+    change: Estimate | None
+    unscored: dict[str, int]
 
 
 class Limited(Row):
@@ -135,6 +182,10 @@ class Exam(Row):
     choice_scoring: str = "text"
     scoring: dict[str, str] = {}
     """How choices were made by the arms that sat afterwards."""
+    specialists: tuple[Specialist, ...] = ()
+    grounded: tuple[Grounded, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    held_text: tuple[HeldText, ...] = ()
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:
@@ -167,8 +218,14 @@ class Further(Row):
     pairs: tuple[Pair, ...]
     parts: tuple[Part, ...]
     refusals: tuple[Refusals, ...] = ()
+    grounded: tuple[Grounded, ...] = ()
+    wordings: tuple[Wording, ...] = ()
     choice_scoring: dict[str, str]
     cautions: tuple[str, ...] = ()
+
+
+JOINED = ("cells", "pairs", "parts", "refusals", "grounded", "wordings")
+"""What arms that sat afterwards add to."""
 
 
 def joined(exam: Exam, further: Further) -> Exam:
@@ -176,7 +233,7 @@ def joined(exam: Exam, further: Further) -> Exam:
     verdict = exam.verdict.model_copy(update={"cautions": (*exam.verdict.cautions, *further.cautions)})
     return exam.model_copy(
         update={
-            **{key: getattr(exam, key) + getattr(further, key) for key in ("cells", "pairs", "parts", "refusals")},
+            **{key: getattr(exam, key) + getattr(further, key) for key in JOINED},
             "scoring": exam.scoring | further.choice_scoring,
             "verdict": verdict,
         }

@@ -1,11 +1,12 @@
 """How the training went."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from loresmith.pictures import curve
 from loresmith.report.content import Block, Facts, Picture, Prose, Section
 from loresmith.report.material import Material
-from loresmith.report.pictures import curve
+from loresmith.report.mixtures import mixtures
 from loresmith.report.wording import count, millions, percent
 
 OVERFITTED = 1.1
@@ -33,8 +34,7 @@ def training(material: Material) -> Section | None:
         if notes.get(key) is not None
     ]
     blocks: list[Block] = []
-    trained = tuple((line["step"], line["loss"]) for line in material.log if "loss" in line)
-    watched = tuple((line["step"], line["validation_loss"]) for line in material.log if "validation_loss" in line)
+    trained, watched = _points(material.log, "loss"), _points(material.log, "validation_loss")
     lead = ""
     if trained:
         series = (curve.Series("training", "train", trained), curve.Series("validation", "watch", watched))
@@ -43,6 +43,7 @@ def training(material: Material) -> Section | None:
         said += [f"validation loss {watched[0][1]:.2f} → {watched[-1][1]:.2f}"] if watched else []
         lead = f"Loss on the answers alone, in nats per token: {', '.join(said)}."
         blocks.append(Picture(caption="Loss over the training", panels=(picture,), text="\n".join(said)))
+    blocks += _beside_the_loss(material)
     if watched and watched[-1][1] > OVERFITTED * min(loss for _, loss in watched):
         lowest = min(watched, key=lambda point: point[1])
         blocks.append(
@@ -59,7 +60,30 @@ def training(material: Material) -> Section | None:
         blocks.append(_on_the_way(notes))
     if facts:
         blocks.append(Facts(items=tuple(facts)))
+    blocks += mixtures(notes, material.exam)
     return Section(id="training", title="How it learned", lead=lead, blocks=tuple(blocks)) if blocks else None
+
+
+def _points(lines: Sequence[Mapping[str, Any]], key: str) -> tuple[tuple[float, float], ...]:
+    return tuple((line["step"], line[key]) for line in lines if line.get(key) is not None)
+
+
+def _beside_the_loss(material: Material) -> list[Block]:
+    """The short exams and the learning rate, where there are any."""
+    exams = material.json_lines("train", "exams.jsonl")
+    recall, general = _points(exams, "recall"), _points(exams, "general")
+    rates = _points(material.log, "learning_rate")
+    blocks: list[Block] = []
+    if general:
+        series = (curve.Series("questions", "train", recall), curve.Series("general", "watch", general))
+        said = [f"{one.name}: {one.points[0][1]:.2f} → {one.last} right" for one in series if one.points]
+        panel = curve.drawn(series, "optimizer steps", "share of right answers")
+        blocks.append(Picture(caption="Short exams on the way", panels=(panel,), text="\n".join(said)))
+    if rates:
+        text = f"learning rate: at most {max(rate for _, rate in rates):.2g}, at the end {rates[-1][1]:.2g}"
+        panel = curve.drawn((curve.Series("rate", "train", rates, ".2g"),), "optimizer steps", "learning rate")
+        blocks.append(Picture(caption="Learning rate", panels=(panel,), text=text))
+    return blocks
 
 
 def _on_the_way(notes: Mapping[str, Any]) -> Prose:

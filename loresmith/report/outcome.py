@@ -136,6 +136,7 @@ def retrieval(material: Material) -> Section | None:
         Column(name="Passages", is_number=True),
         Column(name="Right passage among them", is_number=True),
         Column(name="Mean reciprocal rank", is_number=True),
+        Column(name="nDCG", is_number=True),
         Column(name="Quote before the model", is_number=True),
     )
     rows = tuple(
@@ -144,7 +145,8 @@ def retrieval(material: Material) -> Section | None:
             count(found.hit.n),
             count(found.k),
             f"{percent(found.hit.value)} {interval(found.hit)}",
-            f"{found.reciprocal_rank.value:.3f} [{found.reciprocal_rank.low:.3f}, {found.reciprocal_rank.high:.3f}]",
+            _mean(found.reciprocal_rank),
+            _mean(found.gain) if found.gain else "–",
             f"{percent(found.quoted.value)} {interval(found.quoted)}",
         )
         for found in exam.retrieval
@@ -193,6 +195,10 @@ def _refusals(exam: Exam) -> Table:
     return Table(caption="Short questions that were answered by a refusal.", columns=columns, rows=rows)
 
 
+def _mean(found: Estimate) -> str:
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
 def _share(found: Estimate | None) -> tuple[str, str, str]:
     return (percent(found.value), interval(found), count(found.n)) if found else ("–", "–", "0")
 
@@ -203,6 +209,7 @@ def _figures(exam: Exam) -> Table:
         Column(name="Arm"),
         Column(name="Correct", is_number=True),
         Column(name="95% interval", is_number=True),
+        Column(name="Exact", is_number=True),
         Column(name="Token F1", is_number=True),
         Column(name="n", is_number=True),
         Column(name="Unreadable", is_number=True),
@@ -220,6 +227,7 @@ def _figures(exam: Exam) -> Table:
                         cell.arm,
                         percent(cell.accuracy.value),
                         interval(cell.accuracy),
+                        percent(cell.exact.value) if cell.exact else "–",
                         f"{cell.token_f1.value:.3f}" if cell.token_f1 else "–",
                         count(cell.n),
                         reasons or "0",

@@ -161,7 +161,7 @@ def _spread(s: Setting) -> str:
 def _packing(s: Setting) -> str:
     if s.train["packing"]:
         return "Several conversations share a row, each blind to the others: no padding is computed."
-    return "One conversation a row, padded to the longest of its batch."
+    return "One conversation a row: the same result, and short ones take longer than together."
 
 
 def _forms(s: Setting) -> str:
@@ -174,6 +174,36 @@ def _open_book(s: Setting) -> str:
     if not s.train["open_book"]:
         return "Questions are trained closed book only; with sources the adapter has to do what the base model can."
     return "This share is asked once more with its passage, so that the adapter does not forget to read (RAFT)."
+
+
+def _mix(s: Setting) -> str:
+    if not s.train["mix"]:
+        return "Nothing is mixed in: the project's own questions are all there is to learn."
+    return "Other rows learned in the same steps, by these weights: what is trained in turns is forgotten in turns."
+
+
+def _own_weight(s: Setting) -> str:
+    if not s.train["mix"]:
+        return "Counts beside the weights of `mix`, of which there are none."
+    return "What the weights of `mix` are measured by; the project's own questions are all met in each epoch."
+
+
+def _replay(s: Setting) -> str:
+    if not s.train["replay"]:
+        return "No general rows are trained; whether that costs general ability, the exams on the way would tell."
+    return "This share of the examples is general, so that what the base model can do stays in use."
+
+
+def _curriculum(s: Setting) -> str:
+    if s.train["curriculum"]:
+        return "Common words, short answers and given sources come first, what must be known by heart last."
+    return "Easy and hard are met side by side, so that no step learns from one kind alone."
+
+
+def _adapters(s: Setting) -> str:
+    if not s.train["adapters"]:
+        return "One adapter learns everything."
+    return "Each of these learns its own part beside the one that learns everything, and can be taken by name."
 
 
 def _exam_steps(s: Setting) -> str:
@@ -223,6 +253,11 @@ REASONS: dict[str, Reason] = {
     "spread_base": _spread,
     "forms": _forms,
     "open_book": _open_book,
+    "mix": _mix,
+    "own_weight": _own_weight,
+    "replay": _replay,
+    "curriculum": _curriculum,
+    "adapters": _adapters,
     "logging_steps": lambda s: "Often enough to see a fault early.",
     "save_steps": lambda s: "A killed run loses at most these steps.",
     "exam_steps": _exam_steps,
@@ -231,6 +266,11 @@ REASONS: dict[str, Reason] = {
     "early_stopping_patience": _patience,
     "load_best_model_at_end": _best,
     "report_to": lambda s: "Other programs that show the same log." if s.train["report_to"] else "The log is enough.",
-    "eval_steps": lambda s: "How often the validation loss is measured.",
+    "eval_strategy": lambda s: "When the validation loss is measured.",
+    "eval_steps": lambda s: (
+        "How often the validation loss is measured."
+        if s.train.get("eval_strategy") != "epoch"
+        else "Not used: it is measured after each epoch."
+    ),
     "seed": lambda s: "Fixed, so that the same inputs give the same adapter.",
 }

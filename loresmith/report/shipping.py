@@ -27,6 +27,7 @@ def shipped(material: Material) -> Section | None:
         for key, label in (
             ("quantization", "Quantisation"),
             ("tensor_types", "Tensors by type"),
+            ("importance", "Importance of columns"),
             ("merged_precision", "Merged in"),
             ("stop_token", "Ends its turn with"),
         )

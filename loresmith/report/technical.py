@@ -101,7 +101,7 @@ def _tokenisation(material: Material) -> Section:
     text += (
         "Rows are filled with whole conversations that cannot see one another, so there is next to no padding."
         if config.packing
-        else "Rows are padded to the longest of their batch, and padding carries no loss."
+        else "Conversations do not share rows; where a trainer pads them, padding carries no loss."
     )
     text += " Loss falls on the answer and the token that ends it, not on the question."
     blocks: list[Block] = [Facts(items=facts)] if facts else []
@@ -207,15 +207,19 @@ def _metrics(material: Material) -> Section:
     items = [
         "Accuracy: the share of questions answered correctly, with its Wilson 95% interval.",
         "Short answers are written greedily and correct if they match the expected one exactly after SQuAD v1.1 "
-        "normalisation (case, punctuation, articles, spaces) and say the same numbers.",
+        "normalisation (case, punctuation, articles, spaces) and say the same numbers; where a date, a number or a "
+        "quantity is expected, also if they say it in other words or in another unit.",
+        "Exact: the share of short answers that match the expected words.",
         "Token F1: the harmonic mean of precision and recall over the words of a short answer.",
         f"Multiple choice: {choice}.",
-        "An answer that cannot be read (empty, or cut off by the token limit) counts as wrong and is counted apart.",
+        "An answer that cannot be read (empty, declined, several answers at once, cut off by the token limit) counts "
+        "as wrong and is counted apart.",
         "Differences between arms are paired on the same questions: percentile bootstrap over source documents "
         f"({count(material.recipe.evaluate.bootstrap_samples)} resamples; over facts where there are fewer than 8 "
         "documents), and the exact McNemar test with Holm's correction.",
         "A difference is called clear when its interval excludes zero and the adjusted p is below 0.05.",
-        "Retrieval: the share of questions whose own passage is found (hit@k), and the mean of 1 / its rank (MRR).",
+        "Retrieval: the share of questions whose own passage is found (hit@k), the mean of 1 / its rank "
+        "(MRR), and nDCG over all passages that the question rests on.",
     ]
     blocks: list[Block] = [Points(items=tuple(items))]
     if material.exam:
@@ -233,7 +237,7 @@ def _limits(material: Material) -> Section:
     items = [
         "The exams ask what the documents say, not whether the documents are right.",
         "Questions of the rule teacher ask for stated facts; they say little about explaining, comparing or reasoning.",
-        "Exact match is strict: a right answer in other words counts as wrong in every arm alike.",
+        "A name or a phrase in other words counts as wrong, in every arm alike; only dates and quantities are read.",
         "General ability (public benchmarks) is not part of this exam; a fine-tuned model may have lost some of it.",
     ]
     if material.exam:

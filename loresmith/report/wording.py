@@ -82,4 +82,7 @@ def value(given: object) -> str:
         return f"{given:g}"
     if isinstance(given, list | tuple):
         return ", ".join(value(item) for item in given) or "none"
+    if isinstance(given, Mapping):
+        said = ((name, held) for name, held in given.items() if held not in (None, [], ()))
+        return " ".join(f"{name} {value(held)}" for name, held in said)
     return "none" if given is None else str(given)

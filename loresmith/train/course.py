@@ -53,7 +53,7 @@ class Course:
         layers.lighten(self.network)
         self.head = fused.head_loss(self.network)
         self.per_step = config.per_device_train_batch_size * config.gradient_accumulation_steps
-        self.per_epoch = math.ceil(len(examples.train) / self.per_step)
+        self.per_epoch = math.ceil(examples.per_epoch / self.per_step)
         self.total = self.per_epoch * config.num_train_epochs
         self.row_tokens = config.max_length
         self.optimizer = optimizers.chosen(self.adapter, config)
@@ -210,8 +210,7 @@ class Course:
 
     def _rows(self, step: int) -> list[list[Conversation]]:
         """The packed rows of optimizer step `step`, counted from 0 over all epochs."""
-        epoch, within = divmod(step, self.per_epoch)
-        chosen = packing.chosen(len(self.examples.train), self.per_step, within, seed=self.config.seed, epoch=epoch)
+        chosen = packing.of_step(self.examples, self.per_step, step, seed=self.config.seed)
         return rows_of(self.examples.train, chosen, self.config, self.row_tokens)
 
     def _own(self, rows: list[list[Conversation]]) -> list[list[Conversation]]:
@@ -266,7 +265,6 @@ class Course:
             self.stopped = self.watch.why_stop(found)
             if self.config.load_best_model_at_end and found.best_step == step:
                 self.best = self.adapter.weights.detach().to("cpu", copy=True)
-            self.log.tell(step, self.watch.shares())
             if self.stopped and self.place.pending[2]:
                 self._write_down(grad_norm)
         self._agree_on_the_end()

@@ -53,5 +53,11 @@ def coded(numbers: Tensor, values: Tensor, block: int) -> tuple[Tensor, Tensor]:
 
 def decoded(places: Tensor, scales: Tensor, values: Tensor, block: int) -> Tensor:
     """`values` at `places`, each times the scale of its block; flat."""
-    found = values[places.int()]
+    return scaled(values[places.int()], scales, block)
+
+
+def scaled(found: Tensor, scales: Tensor, block: int) -> Tensor:
+    """Each of `found` (flat) times the scale of its block; flat."""
+    if len(found) % block == 0:
+        return (found.view(-1, block) * scales[:, None]).view(-1)
     return found * scales.repeat_interleave(block)[: len(found)]

@@ -64,6 +64,10 @@ class FullWeights:
                 (folder / f".{shard.name}.new").replace(folder / shard.name)
         _note_origin(folder / "config.json")
 
+    def base(self) -> Any | None:
+        """Nothing: every weight is another."""
+        return None
+
     def _head(self) -> torch.Tensor:
         head: torch.Tensor = self.network.get_output_embeddings().weight
         return head

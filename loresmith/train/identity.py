@@ -7,9 +7,11 @@ from loresmith.recipe import TrainConfig
 
 
 def course_of(name: str, examples: TrainingSet, config: TrainConfig) -> str:
-    """sha256 of the base's name, the settings and the conversations, without what only decides who else is told."""
+    """sha256 of the base, the settings and the ordered conversations, without what only says who else is told."""
     deciding = config.model_dump_json(exclude={"report_to"})
     digest = hashlib.sha256(f"{name}\0{deciding}".encode())
     for conversation in (*examples.train, None, *examples.validation):
         digest.update(repr(conversation and (conversation.completion, conversation.ids)).encode())
+    if examples.epochs:
+        digest.update(repr(examples.epochs).encode())
     return digest.hexdigest()

@@ -65,7 +65,7 @@ def fitted(model: ModelConfig, examples: TrainingSet, target: Path, config: Trai
     count = processes(config)
     job = target / FOLDER / JOB
     for attempt in range(1, ATTEMPTS + 1):
-        _hand_over(job, model, examples, target, config)
+        hand_over(job, model, examples, target, config)
         last: Progress | None = None
         with _started(job, count) as launcher, trouble.termination(lambda: _order_the_end(launcher)) as order:
             try:
@@ -97,13 +97,13 @@ def fitted(model: ModelConfig, examples: TrainingSet, target: Path, config: Trai
 
 
 def work_of(job: Path) -> tuple[ModelConfig, TrainingSet, Path, TrainConfig]:
-    """What `fitted` put into the folder `job` for the processes."""
+    """What `hand_over` left in the folder `job`."""
     given = json.loads((job / WORK).read_text(encoding="utf-8"))
     read = {
         name: tuple(Conversation(**{**row, "ids": tuple(row["ids"])}) for row in given["examples"][name])
         for name in ("train", "validation")
     }
-    examples = TrainingSet(read["train"], read["validation"])
+    examples = TrainingSet(read["train"], read["validation"], tuple(map(tuple, given["examples"]["epochs"])))
     settings = ModelConfig.model_validate(given["model"]), TrainConfig.model_validate(given["train"])
     return settings[0], examples, Path(given["target"]), settings[1]
 
@@ -114,7 +114,8 @@ def write_fault(job: Path, rank: int, fault: LoresmithError) -> None:
     (job / f"fault-{rank}.json").write_text(json.dumps(told), encoding="utf-8")
 
 
-def _hand_over(job: Path, model: ModelConfig, examples: TrainingSet, target: Path, config: TrainConfig) -> None:
+def hand_over(job: Path, model: ModelConfig, examples: TrainingSet, target: Path, config: TrainConfig) -> None:
+    """Leave in the folder `job` what the processes are to do."""
     shutil.rmtree(job, ignore_errors=True)
     job.mkdir(parents=True)
     given = {

@@ -5,7 +5,7 @@ A line has `step` and either `loss`, `learning_rate`, `grad_norm`, `epoch` and `
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,6 @@ class Log:
 
     def __init__(self, target: Path) -> None:
         self.path = target / NAME
-        self.listeners: list[Callable[[int, Mapping[str, float | int]], None]] = []
-        """Told every figure as well; see `reporting`."""
 
     def cut(self, length: int) -> None:
         """Keep the first `length` bytes."""
@@ -30,12 +28,6 @@ class Log:
         short = {name: value if isinstance(value, int) else float(f"{value:.6g}") for name, value in figures.items()}
         with self.path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps({"step": step, **short}) + "\n")
-        self.tell(step, short)
-
-    def tell(self, step: int, figures: Mapping[str, float | int]) -> None:
-        """Tell the listeners figures that have a file of their own."""
-        for listener in self.listeners:
-            listener(step, figures)
 
     def length(self) -> int:
         """Bytes so far, safely on the disk."""

@@ -52,6 +52,10 @@ class Adapter:
         save_file(whole, beside, metadata={"format": "pt"})
         beside.replace(folder / "adapter_model.safetensors")
 
+    def base(self) -> Any | None:
+        """The network without the adapter; its own weights were frozen."""
+        return self._fitted.unload()
+
     @property
     def peft_model(self) -> Any:
         """Base and adapter as PEFT holds them, for an engine that has its own loop."""

@@ -38,6 +38,10 @@ class Trained(Protocol):
         """Leave what was learned in `folder`."""
         ...
 
+    def base(self) -> Any | None:
+        """The network as it was before, for another course; `None` where training changed it. This one is over then."""
+        ...
+
 
 def opened(source: ModelSource, dtype: str, config: TrainConfig) -> Any:
     """The base as the method wants it: in its own precision, in float32 for `full`, its linears in 4 bits for `qlora`.

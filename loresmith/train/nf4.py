@@ -60,10 +60,11 @@ class Nf4Linear(torch.nn.Linear):
     @property
     def weight(self) -> Tensor:  # type: ignore[override]
         """(out_features, in_features), made from the 4-bit codes at each call."""
-        places = torch.stack([self.packed >> 4, self.packed & 15], dim=1).view(-1)
+        values = self.values.float()
+        pairs = torch.cartesian_prod(values, values).view(torch.int64).view(-1)  # the two numbers of each byte as one
         scales = eight_bits.dequantised(self.scale_codes, self.scale_scales, signed=True) + self.offset
         count = self.in_features * self.out_features
-        flat = eight_bits.decoded(places[:count], scales, self.values, BLOCK)
+        flat = eight_bits.scaled(pairs.index_select(0, self.packed.int()).view(torch.float32)[:count], scales, BLOCK)
         return flat.view(self.out_features, self.in_features).to(self.precision)
 
     def forward(self, inputs: Tensor) -> Tensor:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from loresmith.plugins import TrainingSet
+
 Rows = list[list[int]]
 """Conversations by index, row by row."""
 
@@ -18,6 +20,14 @@ def chosen(count: int, per_step: int, step: int, *, seed: int, epoch: int) -> li
     """
     order = np.random.default_rng([seed, epoch]).permutation(count)
     return [int(index) for index in order[step * per_step : (step + 1) * per_step]]
+
+
+def of_step(examples: TrainingSet, per_step: int, step: int, *, seed: int) -> list[int]:
+    """The conversations of optimizer step `step`, counted from 0 over all epochs, by index in `examples.train`."""
+    epoch, within = divmod(step, -(-examples.per_epoch // per_step))
+    if not examples.epochs:
+        return chosen(len(examples.train), per_step, within, seed=seed, epoch=epoch)
+    return list(examples.epochs[epoch][within * per_step : (within + 1) * per_step])
 
 
 def packed(lengths: Mapping[int, int], row_tokens: int) -> Rows:

@@ -9,19 +9,23 @@ from typing import Any
 
 from loresmith.models import locate
 from loresmith.models.language import LanguageModel
+from loresmith.models.locate import ModelSource
 from loresmith.models.weights import load_tokenizer
 from loresmith.plugins import TrainingSet
 from loresmith.progress import Work
 from loresmith.recipe import ModelConfig, TrainConfig
 from loresmith.records import Progress
-from loresmith.train import checkpoint, heap, launch, methods, plot, precision, reporting, trouble
+from loresmith.train import checkpoint, heap, launch, methods, plot, precision, trouble
 from loresmith.train.course import Course
 from loresmith.train.log import NAME, lines
 from loresmith.train.watching import Watch
 
 
 class PeftTrainer:
-    """The built-in trainer."""
+    """The built-in trainer. What it has loaded it keeps for the next course on the same base."""
+
+    def __init__(self) -> None:
+        self._base: tuple[object, Any] | None = None
 
     def fit(self, model: ModelConfig, examples: TrainingSet, target: Path, config: TrainConfig) -> Work[dict[str, Any]]:
         """Leave what was learned, `log.jsonl` and `loss.svg` in `target`, going on from a checkpoint found there.
@@ -30,10 +34,9 @@ class PeftTrainer:
 
         Raises:
             UserError: the loss is not a number, or nothing is learned; names the step and the conversations.
-            MachineError: memory does not suffice, or the package of a tracker is missing.
+            MachineError: memory does not suffice.
             Interrupted: SIGTERM came; the checkpoint is written.
         """
-        reporting.require_installed(config.report_to)
         source = locate.find(model.base, model.revision)
         sizes = locate.configuration(source)
         way = precision.settled(
@@ -41,25 +44,28 @@ class PeftTrainer:
         )
         if launch.processes(config) > 1:
             return (yield from launch.fitted(model, examples, target, config))
-        course = Course(methods.opened(source, way.dtype, config), source.name, examples, config, target)
+        course = Course(self._opened(source, way.dtype, config), source.name, examples, config, target)
         leads = course.team.leads
         if config.exam_steps and leads:
             speaker = LanguageModel(course.network, load_tokenizer(source), source.name)
             course.watch = Watch(speaker, examples.validation, config, target)
         yield Progress(stage="train", done=course.place.step, total=course.total, note="model loaded")
-        names = config.report_to if leads else ()
-        trackers = reporting.opened(names, target.parent / reporting.FOLDER, config.model_dump())
-        course.log.listeners += [tracker.log for tracker in trackers]
-        try:
-            with precision.applied(way), heap.kept(), trouble.termination() as order:
-                yield from course.steps(order)
-        finally:
-            for tracker in trackers:
-                tracker.close()
+        with precision.applied(way), heap.kept(), trouble.termination() as order:
+            yield from course.steps(order)
         if not leads:
             return {}
         course.finish()
         logged = lines(target / NAME)
         (target / "loss.svg").write_text(plot.drawn(logged), encoding="utf-8")
         checkpoint.clear(target)
+        if (base := course.adapter.base()) is not None:
+            self._base = (source.path, way.dtype, config.method), base
         return course.figures(logged) | ({"matmul": way.matmul} if way.matmul != "highest" else {})
+
+    def _opened(self, source: ModelSource, dtype: str, config: TrainConfig) -> Any:
+        """The base without an adapter, loaded at the first course and wherever it was asked for otherwise."""
+        key = (source.path, dtype, config.method)
+        kept, self._base = self._base, None
+        if kept is not None and kept[0] == key:
+            return kept[1]
+        return methods.opened(source, dtype, config)

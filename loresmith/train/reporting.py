@@ -44,9 +44,12 @@ def require_installed(names: tuple[str, ...]) -> None:
             raise PackageMissing(PACKAGES[name], needed_for=f"train.report_to: {name}", extra=name)
 
 
-def opened(names: tuple[str, ...], folder: Path, settings: Mapping[str, Any]) -> list[Tracker]:
-    """A tracker for each of `names`, which keep what they write below `folder`; each is told the `settings`."""
-    makers: dict[str, Callable[[Path, Mapping[str, Any]], Tracker]] = {
+def opened(names: tuple[str, ...], folder: Path, settings: Mapping[str, Any], run: str | None = None) -> list[Tracker]:
+    """A tracker for each of `names`, which keep what they write below `folder`; each is told the `settings`.
+
+    `run` tells several runs of one folder apart.
+    """
+    makers: dict[str, Callable[[Path, Mapping[str, Any], str | None], Tracker]] = {
         "tensorboard": TensorBoard,
         "wandb": WeightsAndBiases,
         "trackio": Trackio,
@@ -54,16 +57,16 @@ def opened(names: tuple[str, ...], folder: Path, settings: Mapping[str, Any]) ->
     }
     if names:
         folder.mkdir(parents=True, exist_ok=True)
-    return [makers[name](folder, settings) for name in names]
+    return [makers[name](folder, settings, run) for name in names]
 
 
 class TensorBoard:
     """Event files in `tracking/tensorboard`."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, Any], run: str | None) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer: Any = SummaryWriter(str(folder / "tensorboard"))
+        self._writer: Any = SummaryWriter(str(folder / "tensorboard" / (run or "")))
         self._writer.add_text("settings", "\n".join(f"{name}: {value}  " for name, value in settings.items()))
 
     def log(self, step: int, figures: Mapping[str, float | int]) -> None:
@@ -79,11 +82,11 @@ class TensorBoard:
 class WeightsAndBiases:
     """A run in `tracking/wandb`, offline unless `WANDB_MODE` says otherwise."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, Any], run: str | None) -> None:
         os.environ.setdefault("WANDB_MODE", "offline")
         os.environ.setdefault("WANDB_SILENT", "true")
         wandb: Any = importlib.import_module("wandb")
-        self._run = wandb.init(project="loresmith", dir=str(folder), config=dict(settings))
+        self._run = wandb.init(project="loresmith", name=run, dir=str(folder), config=dict(settings))
 
     def log(self, step: int, figures: Mapping[str, float | int]) -> None:
         """Record the figures of a step."""
@@ -97,11 +100,11 @@ class WeightsAndBiases:
 class Trackio:
     """A local database in `tracking/trackio`."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, Any], run: str | None) -> None:
         os.environ.setdefault("TRACKIO_DIR", str(folder / "trackio"))
         self._trackio: Any = importlib.import_module("trackio")
         with redirect_stdout(io.StringIO()):  # stdout is for results
-            self._trackio.init(project="loresmith", config=dict(settings))
+            self._trackio.init(project="loresmith", name=run, config=dict(settings))
 
     def log(self, step: int, figures: Mapping[str, float | int]) -> None:
         """Record the figures of a step."""
@@ -116,12 +119,12 @@ class Trackio:
 class MlFlow:
     """A local database in `tracking/mlflow.db`, unless `MLFLOW_TRACKING_URI` names a server."""
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, Any], run: str | None) -> None:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         os.environ.setdefault("MLFLOW_TRACKING_URI", f"sqlite:///{(folder / 'mlflow.db').resolve()}")
         self._mlflow: Any = importlib.import_module("mlflow")
         self._mlflow.set_experiment("loresmith")
-        self._mlflow.start_run()
+        self._mlflow.start_run(run_name=run)
         self._mlflow.log_params({name: str(value) for name, value in settings.items()})
 
     def log(self, step: int, figures: Mapping[str, float | int]) -> None:

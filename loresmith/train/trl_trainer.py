@@ -3,7 +3,7 @@
 The reference that the built-in trainer is held against, and the way out where it does not know a model. Several times
 slower on short conversations. Its checkpoints are TRL's own; they hold pickled tensors, which TRL reads back in torch's
 restricted mode, and are gone when the run is through. All schedules and variants of LoRA are those of the built-in
-trainer. Not covered: qlora, full fine-tuning, exams on the way, trackers, several processes.
+trainer. Not covered: qlora, full fine-tuning, exams on the way, mixtures, several processes.
 """
 
 import random
@@ -111,7 +111,9 @@ def require_plain(trainer: str, config: TrainConfig) -> None:
         f"processes: {config.processes}": config.processes not in (1, "auto"),
         "spread_base: true": config.spread_base,
         f"exam_steps: {config.exam_steps}": config.exam_steps > 0,
-        f"report_to: {', '.join(config.report_to)}": bool(config.report_to),
+        "mix": bool(config.mix),
+        "replay": config.replay is not None,
+        "curriculum: true": config.curriculum,
         "use_dora: true": config.use_dora and trainer == "unsloth",
     }
     for key, is_asked in asked.items():

@@ -87,11 +87,6 @@ class Watch:
             return f"no better exam in {found.since_best}"
         return None
 
-    def shares(self) -> dict[str, float | int]:
-        """Right answers of the last exam, as shares."""
-        last = self.results()[-1]
-        return {name: last[name] for name in ("recall", "recall_f1", "general") if last[name] is not None}
-
     def summary(self, last_step: int, config: TrainConfig) -> dict[str, Any]:
         """What the report says about the exams."""
         lines = self.results()
@@ -102,6 +97,8 @@ class Watch:
         return {
             "kept_step": kept,
             "exams": len(lines),
+            "exam_questions": len(lines[0]["recall_marks"]),
+            "exam_recall_before": lines[0]["recall"],
             "exam_recall": by_step[kept]["recall"] if kept in by_step else None,
             "exam_general": by_step[kept]["general"] if kept in by_step else None,
             "exam_general_before": lines[0]["general"],

@@ -8,6 +8,7 @@ import pytest
 from loresmith import artifact, evaluate
 from loresmith.artifact import Artifact, Plan
 from loresmith.evaluate.earlier import basis
+from loresmith.evaluate.held_text import Weighed
 from loresmith.progress import finish
 from loresmith.recipe.settings import EvaluateSettings
 from loresmith.records import Grade, Progress
@@ -62,3 +63,11 @@ def test_another_index_or_model_or_revision_asks_anew_and_another_seed_does_not(
     ]
     assert len({basis(plan), *map(basis, changed)}) == 4
     assert basis(with_config(plan, limit=None, seed=18, arms=("base",))) == basis(plan)
+
+
+def test_other_passages_are_weighed_anew_and_no_question_is_asked_again(two_arms: Artifact, plan: Plan) -> None:
+    steps: list[Progress] = []
+    fewer = with_config(plan, arms=("base", "rag"), text_passages=1)
+    again = finish(evaluate.run(fewer, two_arms.path), steps.append)
+    assert [step.note for step in steps] == ["counting", "base: text that was not trained on"]
+    assert len(list(again.rows(Weighed, "texts.jsonl"))) == 1

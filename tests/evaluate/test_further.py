@@ -10,6 +10,7 @@ from loresmith.artifact import Artifact
 from loresmith.errors import UserError
 from loresmith.evaluate import further
 from loresmith.evaluate.results import Further
+from loresmith.evaluate.support import Support
 from loresmith.progress import finish
 from loresmith.records import Grade, Progress
 from tests.evaluate.further import Over
@@ -58,6 +59,22 @@ def test_its_figures_stand_beside_those_of_the_arms_before_on_the_same_questions
     assert pair.difference.n == len(after) == 10
 
 
+def test_what_its_grounded_answers_rest_on_is_measured_by_the_passages_of_the_exam(sat: Artifact, over: Over) -> None:
+    grades = {grade.question: grade for grade in sat.rows(Grade) if grade.arm == "gguf+rag"}
+    twins = {grade.question: grade for grade in over.parents["evaluate"].rows(Grade) if grade.arm == "lora+rag"}
+    before = {
+        row.question: row for row in over.parents["evaluate"].rows(Support, "support.jsonl") if row.arm == "lora+rag"
+    }
+    supports = list(sat.rows(Support, "support.jsonl"))
+    assert {row.arm for row in supports} == {"gguf+rag"}
+    assert [row.question for row in supports] == list(before)
+    same = [row for row in supports if grades[row.question].given == twins[row.question].given]
+    assert same and all(row.model_copy(update={"arm": "lora+rag"}) == before[row.question] for row in same)
+    assert [(one.exam, one.arm) for one in results_of(sat).grounded] == [
+        ("recall", "gguf+rag"), ("transfer", "gguf+rag")
+    ]  # fmt: skip
+
+
 def test_nothing_is_looked_up_again_and_the_sources_are_those_of_the_exam(over: Over) -> None:
     from loresmith.evaluate.grounding import look_up
     from loresmith.models.language import open_model
@@ -66,13 +83,17 @@ def test_nothing_is_looked_up_again_and_the_sources_are_those_of_the_exam(over: 
     from loresmith.retrieval.searcher import open_index
 
     plan = over.plan("gguf", "gguf+rag")
-    shared = further._sources(plan)
+    shared = {lookup.question: lookup for lookup in further._lookups(plan)}
     model = open_model(find(over.settings.model.base))
     with open_index(plan.parents["index"].path) as searcher:
         for question in plan.parents["split"].rows(Question, "recall.jsonl"):
             if question.id in shared:
                 found = look_up(question, searcher.search, model, over.settings.ask, over.settings.evaluate)
-                assert shared[question.id] == found.sources
+                same = shared[question.id]
+                assert same.sources == found.sources
+                assert [(one.chunk, one.text) for one in same.passages] == [
+                    (one.chunk, one.text) for one in found.passages
+                ]
     assert len(shared) == 20
 
 

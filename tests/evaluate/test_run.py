@@ -109,8 +109,28 @@ def test_the_results_hold_every_arm_exam_and_form(exam: Artifact) -> None:
 def test_lookups_are_logged_without_the_text_and_parts_are_gone(exam: Artifact) -> None:
     lookups = list(exam.rows(Lookup, "retrieval.jsonl"))
     assert len(lookups) == 72
-    assert {lookup.sources for lookup in lookups} == {""}
-    assert exam.manifest.files.keys() == {"rows.jsonl", "retrieval.jsonl", "results.json"}
+    assert {(lookup.sources, lookup.passages) for lookup in lookups} == {("", ())}
+    assert exam.manifest.files.keys() == {
+        "rows.jsonl",
+        "retrieval.jsonl",
+        "support.jsonl",
+        "texts.jsonl",
+        "results.json",
+    }
+
+
+def test_grounded_answers_and_held_out_text_are_measured(exam: Artifact) -> None:
+    results = results_of(exam)
+    assert [(one.exam, one.arm) for one in results.grounded] == [
+        (name, arm) for arm in ("rag", "lora+rag") for name in ("recall", "transfer")
+    ]
+    assert {one.n + sum(one.unscored.values()) for one in results.grounded} == {27}
+    base, lora = results.held_text
+    assert (base.arm, base.passages, lora.arm, lora.passages) == ("base", 9, "lora", 9)
+    assert base.perplexity is not None and lora.perplexity is not None
+    assert base.perplexity.value != lora.perplexity.value
+    assert base.perplexity.n == lora.perplexity.n > 9 * 10
+    assert {found.gain.value for found in results.retrieval if found.gain} == {1.0}
 
 
 @pytest.mark.parametrize("reports", [3, 20])

@@ -62,7 +62,7 @@ def test_every_question_is_asked_once_in_each_arm_with_the_sources_of_the_exam(
     assert [(grade.arm, grade.question) for grade in made.rows(Grade)] == [(arm, q) for arm in ARMS for q in exam]
     # recall and transfer ask the same words here, and equal calls are one
     assert set(Counter(json.dumps(request["messages"]) for request in server.asked).values()) == {1}
-    shared = set(further._sources(over.plan("endpoint", *ARMS)).values())
+    shared = {lookup.sources for lookup in further._lookups(over.plan("endpoint", *ARMS))}
     told = [prompt_of(request) for request in server.asked]
     assert {text for text in shared if any(f"Sources:\n{text}\n" in prompt for prompt in told)} == shared
     assert sum(prompt.startswith("Sources:") for prompt in told) == len(told) / 2

@@ -84,7 +84,11 @@ def pick(questions: Questions) -> Question:
     [
         (said("2 bar"), True, 1.0, None),
         (said(" the 2 bar [1]. "), True, 1.0, None),
-        (said("about 2 bar"), False, 0.8, None),
+        (said("about 2 bar"), True, 0.8, None),
+        (said("It opens at 200 kPa."), True, 0.0, None),
+        (said("about 3 bar"), False, 0.4, None),
+        (said("2 or 3 bar"), False, 2 / 3, "several answers at once"),
+        (said("N/A"), False, 0.0, "declined to answer"),
         (said("2 bar", stopped=False), False, 0.0, "ran past the token limit"),
         (said(""), False, 0.0, "empty answer"),
         (said(" [1] "), False, 0.0, "empty answer"),
@@ -95,8 +99,10 @@ def test_a_short_answer_is_graded_and_an_unreadable_one_is_wrong_with_its_reason
     valve: Question, answer: Completion, correct: bool, token_f1: float, unparsed: str | None
 ) -> None:
     (grade,) = sitting.sit(batch_of([valve], "short"), WrittenSpeaker([answer]), {}, EvaluateConfig())
-    assert (grade.correct, grade.token_f1, grade.unparsed) == (correct, token_f1, unparsed)
+    assert (grade.correct, grade.unparsed) == (correct, unparsed)
+    assert grade.token_f1 == pytest.approx(token_f1, abs=1e-6)
     assert grade.given == answer.text.strip()
+    assert grade.exact == (token_f1 == 1.0)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from loresmith import statistics
 from loresmith.evaluate import tally
 from loresmith.evaluate.grounding import Lookup
 from loresmith.evaluate.results import cell_of, pairs_of
-from loresmith.records import Form, Grade, Question
+from loresmith.records import Evidence, Form, Grade, Question
 
 RIGHT = {
     "base": {"short": range(0, 4), "choice": range(0, 3)},
@@ -59,8 +59,10 @@ def test_a_cell_counts_its_arm_in_its_form_and_pooled(log: tally.Log) -> None:
     cells = tally.cells(log)
     short, pooled = cell_of(cells, "recall", "lora", "short"), cell_of(cells, "recall", "lora")
     assert short is not None and pooled is not None
-    assert short.accuracy == statistics.wilson(20, 27)
-    assert pooled.accuracy == statistics.wilson(26, 36)
+    documents = [grade.document for grade in log.by_cell["recall", "short", "lora"]]
+    assert short.accuracy == statistics.share([True] * 20 + [False] * 7, documents)
+    assert short.accuracy.method == "Wilson over 9 documents, 95%"
+    assert (pooled.accuracy.value, pooled.accuracy.n) == (pytest.approx(26 / 36, abs=1e-6), 36)
     assert short.unparsed == {"empty answer": 7}
     assert len(cells) == 4 * 3
 
@@ -146,6 +148,21 @@ def test_retrieval_figures_are_hit_rate_and_mean_reciprocal_rank(log: tally.Log,
     assert found.quoted == statistics.wilson(9, 36)
     assert found.reciprocal_rank.value == pytest.approx((1 + 0.5 + 0.25) / 4)
     assert tally.retrieval(log, {}, 4) == ()
+
+
+def test_gain_is_discounted_by_rank_and_shared_by_all_chunks_that_a_question_rests_on(asked: list[Question]) -> None:
+    more = Evidence(chunk="other", document="d", source="s", page=None, start=0, end=1, quote="q")
+    first, second = asked[0].model_copy(update={"also": (more,)}), asked[2]
+    lookups = {
+        first.id: Lookup(question=first.id, chunks=("x", "other", first.chunk), gold_rank=3, has_quote=True),
+        second.id: Lookup(question=second.id, chunks=(second.chunk, "x", "y"), gold_rank=1, has_quote=True),
+    }
+    grades = [grade(question, "rag", "short", True) for question in (first, second)]
+    log = tally.Log(grades, {question.id: question for question in (first, second)}, 1000, 17)
+    (found,) = tally.retrieval(log, lookups, 3)
+    both = (1 / np.log2(3) + 1 / np.log2(4)) / (1 + 1 / np.log2(3))  # ranks 2 and 3 where 1 and 2 were possible
+    assert found.gain is not None
+    assert found.gain.value == pytest.approx((both + 1) / 2, abs=1e-6)
 
 
 def test_refusals_are_counted_apart_where_they_are_right_and_where_they_are_wrong(asked: list[Question]) -> None:

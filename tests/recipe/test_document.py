@@ -79,17 +79,19 @@ def test_a_recipe_of_which_all_is_built_is_not_refused(name: str) -> None:
     [
         ("ai-research-qa", {
             "method": "lora", "learning_rate": 5e-5, "num_train_epochs": 3, "per_device_train_batch_size": 4,
-            "weight_decay": 0.01, "max_length": 512,
+            "weight_decay": 0.01, "max_length": 512, "eval_strategy": "epoch", "lr_scheduler_type": "linear",
+            "warmup_steps": 0,
         }),
         ("qwen-full", {
             "learning_rate": 5e-5, "num_train_epochs": 3, "per_device_train_batch_size": 2, "logging_steps": 10,
-            "save_steps": 100,
+            "save_steps": 100, "lr_scheduler_type": "linear", "warmup_steps": 0, "weight_decay": 0.0,
         }),
         ("domain-experts", {
             "method": "lora", "r": 16, "lora_alpha": 32, "lora_dropout": 0.05, "target_modules": ("q_proj", "v_proj"),
             "learning_rate": 2e-4, "num_train_epochs": 3, "per_device_train_batch_size": 4,
             "gradient_accumulation_steps": 8, "warmup_steps": 100, "logging_steps": 10, "save_steps": 500,
             "eval_steps": 500, "exam_steps": 500, "optim": "adamw_torch", "max_grad_norm": 1.0,
+            "lr_scheduler_type": "linear", "weight_decay": 0.0,
         }),
         ("ml-tutor", {"method": "qlora"}),
     ],
@@ -104,5 +106,5 @@ def test_the_contest_recipe_keeps_the_hyperparameters_of_its_document() -> None:
     assert train == TrainConfig(
         method="qlora", optim="adamw_8bit", learning_rate=1e-4, num_train_epochs=4, per_device_train_batch_size=2,
         gradient_accumulation_steps=4, warmup_steps=5, weight_decay=0.01, max_length=2048, packing=False,
-        logging_steps=1, seed=3407,
+        logging_steps=1, eval_strategy="epoch", seed=3407,
     )  # fmt: skip

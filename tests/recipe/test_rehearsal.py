@@ -45,3 +45,22 @@ def test_a_rehearsal_trains_with_the_built_in_trainer_in_one_process_and_says_so
     small, aside = rehearsed(recipe)
     assert (small.train.trainer, small.train.processes) == ("peft", 1)
     assert "train.trainer: unsloth (the built-in trainer stands in)" in aside
+
+
+def test_a_rehearsal_keeps_layers_dropout_and_accumulation_and_says_which_sizes_it_changes() -> None:
+    asked = {
+        "target_modules": ["q_proj", "v_proj"], "lora_dropout": 0.1, "gradient_accumulation_steps": 8,
+        "learning_rate": 1e-5, "r": 32, "lora_alpha": 64, "num_train_epochs": 8, "warmup_steps": 30, "max_length": 2048,
+        "per_device_train_batch_size": 2,
+    }  # fmt: skip
+    small, aside = rehearsed(Recipe(name="x", train=asked))  # type: ignore[arg-type]
+    assert small.train.target_modules == ("q_proj", "v_proj")
+    assert (small.train.lora_dropout, small.train.gradient_accumulation_steps) == (0.1, 8)
+    assert small.train.per_device_train_batch_size == 2  # 16 conversations a step, as without accumulation
+    assert aside == ["train: learning_rate 1e-05 (the starter learns by larger steps)"]
+
+
+def test_layers_that_the_starter_lacks_are_named_and_replaced() -> None:
+    small, aside = rehearsed(Recipe(name="x", train={"target_modules": ["c_attn"]}))  # type: ignore[arg-type]
+    assert small.train.target_modules == "all-linear"
+    assert "train.target_modules: c_attn (the starter has other layers)" in aside

@@ -11,10 +11,12 @@ from pydantic import BaseModel
 
 from loresmith import artifact
 from loresmith.artifact import Artifact, Draft, Plan
-from loresmith.evaluate import tally
+from loresmith.evaluate import quality, tally
 from loresmith.evaluate.grounding import Lookup
+from loresmith.evaluate.held_text import Weighed
 from loresmith.evaluate.known import known_already
 from loresmith.evaluate.results import Results
+from loresmith.evaluate.support import Support
 from loresmith.evaluate.verdict import verdict
 from loresmith.recipe import Recipe
 from loresmith.recipe.settings import ReportSettings
@@ -100,8 +102,33 @@ def results() -> Results:
         retrieval=found,
         limited=(),
         known=known_already(log),
+        grounded=quality.grounded(log, supports(asked)),
+        held_text=quality.held_text(log, weighed()),
         verdict=verdict(cells, pairs, found),
     )
+
+
+def supports(asked: dict[str, Question]) -> list[Support]:
+    """Every second statement is supported; one answer in ten was declined."""
+    bare = [
+        Support(question=name, arm="rag", exam=name.split("-")[0], document=question.document)
+        for name, question in asked.items()
+        if question.form == "short"
+    ]
+    counts = {"statements": 2, "supported": 1, "cited": 1, "cited_rightly": 1, "needed": 1, "found": 1}
+    return [
+        row.model_copy(update={"unscored": "declined to answer"} if place % 10 == 0 else counts)
+        for place, row in enumerate(bare)
+    ]
+
+
+def weighed() -> list[Weighed]:
+    """The adapter makes held-out text a little likelier."""
+    return [
+        Weighed(question=f"c{n}", document=f"d{n}", arm=arm, tokens=100, bytes=400, nats=nats + n)
+        for arm, nats in (("base", 300.0), ("lora", 280.0))
+        for n in range(10)
+    ]
 
 
 def share(same: int, n: int) -> dict[str, Any]:
@@ -195,6 +222,7 @@ def evaluate(draft: Draft) -> None:
 def export(draft: Draft) -> None:
     (draft.path / "model.gguf").write_bytes(b"GGUF" * 1000)
     draft.notes.update(quantization="q4_k_m", tensor_types={"Q4_K": 40, "Q6_K": 9}, weight_bytes=3900)
+    draft.notes["importance"] = "measured on 600 tokens of 12 training conversations"
 
 
 def parity(draft: Draft) -> None:

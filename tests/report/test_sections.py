@@ -76,7 +76,7 @@ def test_the_numbers_stand_beside_the_picture_for_every_arm_exam_and_form(materi
     assert len(picture.panels) == 4
     rows = tables(section)["The same in numbers"].rows
     assert len(rows) == 16
-    assert all(row[5] == "40" for row in rows)
+    assert all(row[6] == "40" for row in rows)
 
 
 def test_chance_is_that_of_the_options_shown(material: Material) -> None:
@@ -150,6 +150,13 @@ def test_a_failed_parity_warns_and_says_not_to_ship(material: Material) -> None:
     assert commands(next_steps.next_steps(failed))[0] == "loresmith export ."
 
 
+def test_the_importance_of_columns_is_told_with_what_it_was_measured_on(material: Material) -> None:
+    facts = [
+        item for block in there(shipping.shipped(material)).blocks if isinstance(block, Facts) for item in block.items
+    ]
+    assert ("Importance of columns", "measured on 600 tokens of 12 training conversations") in facts
+
+
 def test_a_file_without_a_parity_exam_is_not_called_equal(material: Material) -> None:
     without = {stage: made for stage, made in material.parents.items() if stage != "parity"}
     section = there(shipping.shipped(Material(material.settings, without)))
@@ -195,6 +202,24 @@ def test_a_validation_loss_that_rises_is_pointed_out(material: Material, remake:
     notes = [block for block in there(learning.training(other)).blocks if isinstance(block, Prose)]
     assert "lowest at step 1 (1.00)" in notes[0].text
     assert not any(isinstance(block, Prose) for block in there(learning.training(material)).blocks)
+
+
+def test_exams_on_the_way_and_the_learning_rate_are_curves(material: Material, remake: Remake) -> None:
+    def examined(draft: Draft) -> None:
+        lines = [
+            '{"step": 10, "loss": 2.0, "learning_rate": 0.0002}',
+            '{"step": 20, "loss": 1.0, "learning_rate": 5e-05}',
+        ]
+        (draft.path / "log.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        lines = ['{"step": 0, "recall": 0.0, "general": 0.8}', '{"step": 20, "recall": 0.5, "general": 0.75}']
+        (draft.path / "exams.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    other = Material(material.settings, {**material.parents, "train": remake("train", examined)})
+    pictures = {b.caption: b for b in there(learning.training(other)).blocks if isinstance(b, Picture)}
+    assert pictures["Short exams on the way"].text == "questions: 0.00 → 0.50 right\ngeneral: 0.80 → 0.75 right"
+    assert pictures["Learning rate"].text == "learning rate: at most 0.0002, at the end 5e-05"
+    captions = {b.caption for b in there(learning.training(material)).blocks if isinstance(b, Picture)}
+    assert captions == {"Loss over the training"}
 
 
 def test_provenance_names_every_stage_with_its_hash_and_its_cost(material: Material) -> None:

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from loresmith.pictures import curve
+from loresmith.pictures.axis import Axis, ticks
 from loresmith.records import Estimate
-from loresmith.report.pictures import curve, whiskers
-from loresmith.report.pictures.axis import Axis, ticks
+from loresmith.report.pictures import whiskers
 
 
 def row(label: str, value: float, low: float, high: float) -> whiskers.Row:

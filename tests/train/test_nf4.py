@@ -8,7 +8,7 @@ from loresmith.models.locate import find
 from loresmith.plugins import TrainingSet
 from loresmith.progress import finish
 from loresmith.recipe import ModelConfig, TrainConfig
-from loresmith.train import methods
+from loresmith.train import eight_bits, methods
 from loresmith.train.nf4 import Nf4Linear, normal_float
 from loresmith.train.peft_trainer import PeftTrainer
 
@@ -50,6 +50,17 @@ def test_it_computes_and_passes_gradients_as_its_own_weights_would() -> None:
     assert inputs.grad is not None
     assert plain.grad is not None
     assert torch.allclose(inputs.grad, plain.grad, atol=1e-5)
+
+
+@pytest.mark.parametrize("columns", [13, 64], ids=["neither byte nor block is full", "whole blocks"])
+def test_the_weights_are_the_values_at_their_codes_times_the_scale_of_their_block(columns: int) -> None:
+    found = Nf4Linear(layer(5, columns, bias=False))
+    scales = eight_bits.dequantised(found.scale_codes, found.scale_scales, signed=True) + found.offset
+    slow = []
+    for place in range(5 * columns):
+        byte = int(found.packed[place // 2])
+        slow.append(normal_float()[byte & 15 if place % 2 else byte >> 4] * scales[place // 64])
+    assert torch.equal(found.weight, torch.stack(slow).view(5, columns))
 
 
 def test_it_takes_an_eighth_of_float32() -> None:

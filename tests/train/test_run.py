@@ -11,6 +11,7 @@ from loresmith.progress import finish
 from loresmith.recipe import ChunkConfig, ModelConfig, SplitConfig, TrainConfig
 from loresmith.recipe.settings import TrainSettings
 from loresmith.records import Chunk, Progress, Question
+from loresmith.train.log import NAME, lines
 
 MakePlan = Callable[..., Plan]
 
@@ -125,3 +126,10 @@ def test_a_share_of_the_questions_is_asked_with_sources_as_well(
     made = finish(train.run(plan, tmp_path / "adapter"))
     assert 12 < made.manifest.notes["conversations"] < 24
     assert made.manifest.counts["kept"] == made.manifest.counts["read"] == made.manifest.notes["conversations"] + 3
+
+
+def test_validation_after_each_epoch_is_counted_in_its_steps(plan_for: MakePlan, tmp_path: Path) -> None:
+    plan = plan_for([question(n) for n in range(9)], [question(9)], eval_strategy="epoch", eval_steps=1)
+    finish(train.run(plan, tmp_path / "adapter"))
+    watched = [line["step"] for line in lines(tmp_path / "adapter" / NAME) if "validation_loss" in line]
+    assert watched == [0, 3, 6]  # 9 questions at 4 a step, two epochs

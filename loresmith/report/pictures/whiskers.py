@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from loresmith.pictures.axis import Axis, ticks
 from loresmith.records import Estimate
-from loresmith.report.pictures.axis import Axis, ticks
 
 WIDTH, ROW, TOP, BOTTOM = 440, 32, 44, 26
 LEFT, RIGHT = 0, 0

@@ -5,11 +5,11 @@ import pytest
 
 from loresmith.errors import UserError
 from loresmith.models import chat, prompts
+from loresmith.models.conversations import conversations
 from loresmith.models.locate import find
 from loresmith.models.weights import load_tokenizer
 from loresmith.plugins import Conversation
 from loresmith.records import Question
-from loresmith.train.conversations import conversations
 
 SHORT = Question(
     id="q1", fact="f1", document="d", source="a.md", page=None, chunk="c", quote="opens at 4 bar", kind="number",

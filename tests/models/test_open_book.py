@@ -2,8 +2,8 @@
 
 import pytest
 
+from loresmith.models.open_book import with_sources
 from loresmith.records import Evidence, Question
-from loresmith.train.open_book import with_sources
 
 PASSAGES = {f"c{n}": f"Item {n} weighs {n} kg.\n" for n in range(40)} | {"held": "Of a held-out document."}
 

@@ -15,18 +15,29 @@ import math
 import random
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
-from loresmith.domains.wording import Asked
 from loresmith.likeness import words
 
 LONGEST_WORDS = 40
 Row = TypeVar("Row")
 
 
-def difficulties(rows: Sequence[Asked]) -> list[float]:
+@dataclass(frozen=True)
+class Task:
+    """What a row asks of a model."""
+
+    question: str
+    answer: str
+    """In words; of a choice the option, not its letter."""
+    has_sources: bool = False
+    has_options: bool = False
+
+
+def difficulties(rows: Sequence[Task]) -> list[float]:
     """The difficulty of each row among all of them."""
-    held = [set(words(f"{row.question.question} {row.question.answer}")) for row in rows]
+    held = [set(words(f"{row.question} {row.answer}")) for row in rows]
     counts = Counter(word for distinct in held for word in distinct)
     return [
         (_rarity(distinct, counts, len(rows)) + _length(row) + _help(row)) / 3
@@ -57,11 +68,11 @@ def _rarity(distinct: set[str], counts: Counter[str], rows: int) -> float:
     return sum(1 - math.log(counts[word]) / math.log(rows) for word in sorted(distinct)) / len(distinct)
 
 
-def _length(row: Asked) -> float:
-    return min(len(row.question.answer.split()), LONGEST_WORDS) / LONGEST_WORDS
+def _length(row: Task) -> float:
+    return min(len(row.answer.split()), LONGEST_WORDS) / LONGEST_WORDS
 
 
-def _help(row: Asked) -> float:
+def _help(row: Task) -> float:
     if row.has_sources:
         return 0.0
-    return 0.5 if row.options else 1.0
+    return 0.5 if row.has_options else 1.0

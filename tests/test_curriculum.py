@@ -1,31 +1,24 @@
 import random
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loresmith.domains.curriculum import difficulties, easy_to_hard, shuffled
-from loresmith.domains.question import DomainQuestion
-from loresmith.domains.wording import Asked
-
-
-def row(question: str, answer: str, **parts: Any) -> Asked:
-    return Asked(question=DomainQuestion(place="", question=question, answer=answer), **parts)
+from loresmith.curriculum import Task, difficulties, easy_to_hard, shuffled
 
 
 def test_help_makes_a_question_easier() -> None:
     same = ("What pumps blood?", "the heart")
-    rows = [row(*same, has_sources=True), row(*same, options=("the heart", "a lung")), row(*same)]
+    rows = [Task(*same, has_sources=True), Task(*same, has_options=True), Task(*same)]
     easy, middle, hard = difficulties(rows)
     assert easy < middle < hard
     assert hard - easy == pytest.approx(1 / 3)
 
 
 def test_rare_words_and_long_answers_make_a_question_harder() -> None:
-    ordinary = [row("What is a cell?", "a cell") for _ in range(9)]
-    rows = [*ordinary, row("What is a zygote?", "a diploid"), row("What is a cell?", "a cell " * 20)]
+    ordinary = [Task("What is a cell?", "a cell") for _ in range(9)]
+    rows = [*ordinary, Task("What is a zygote?", "a diploid"), Task("What is a cell?", "a cell " * 20)]
     *_, common, rare, long = difficulties(rows)
     assert common < rare
     assert common < long
@@ -33,7 +26,7 @@ def test_rare_words_and_long_answers_make_a_question_harder() -> None:
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=60), st.booleans()), max_size=12))
 def test_difficulty_lies_between_0_and_1(parts: list[tuple[str, str, bool]]) -> None:
-    rows = [row(question, answer, has_sources=shown) for question, answer, shown in parts]
+    rows = [Task(question, answer, has_sources=shown) for question, answer, shown in parts]
     assert all(0 <= value <= 1 for value in difficulties(rows))
 
 

@@ -1,13 +1,13 @@
-"""Loss over optimizer steps, training and validation."""
+"""Curves over optimizer steps: loss, rates, shares of right answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from loresmith.report.pictures.axis import Axis, ticks
+from loresmith.pictures.axis import Axis, ticks
 
 WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 40, 124, 16, 40
+LEFT, RIGHT, TOP, BOTTOM = 56, 124, 16, 40
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,13 @@ class Series:
     name: str
     shade: str
     points: tuple[tuple[float, float], ...]
+    form: str = ".2f"
+    """How its values are written."""
+
+    @property
+    def last(self) -> str:
+        """The value at its end."""
+        return f"{self.points[-1][1]:{self.form}}"
 
 
 def drawn(series: Sequence[Series], across: str, up: str) -> str:
@@ -40,8 +47,8 @@ def drawn(series: Sequence[Series], across: str, up: str) -> str:
         last_x, last_y = xs.at(one.points[-1][0]), ys.at(one.points[-1][1])
         parts.append(f'<g class="series {one.shade}"><polyline points="{path}"/>')
         parts.append(f'<circle cx="{last_x}" cy="{last_y}" r="4"/>')
-        parts.append(f'<text x="{last_x + 10}" y="{y + 4}">{escape(one.name)} {one.points[-1][1]:.2f}</text></g>')
-    spoken = "; ".join(f"{one.name} {up} from {one.points[0][1]:.2f} to {one.points[-1][1]:.2f}" for one in shown)
+        parts.append(f'<text x="{last_x + 10}" y="{y + 4}">{escape(one.name)} {one.last}</text></g>')
+    spoken = "; ".join(f"{one.name} {up} from {one.points[0][1]:{one.form}} to {one.last}" for one in shown)
     return (
         f'<svg class="curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(spoken)}">'
         f"{''.join(parts)}</svg>"

@@ -4,15 +4,25 @@ The prompt has the very ids that the examination and the chat will send; loss fa
 ends the turn, on nothing else.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from loresmith.models import asked, chat
+from loresmith.models.open_book import with_sources
 from loresmith.plugins import Conversation
+from loresmith.recipe import TrainConfig
 from loresmith.records import Question
 
 NAMED = 60
 """Characters of a question that an error shows."""
+
+
+def taught(
+    questions: Iterable[Question], passages: Mapping[str, str], config: TrainConfig
+) -> list[tuple[Question, str | None]]:
+    """The questions of the wanted forms, each closed book, then some of them with sources out of `passages`."""
+    rows = [question for question in questions if question.form in config.forms]
+    return [*((row, None) for row in rows), *with_sources(rows, passages, config.open_book, config.seed)]
 
 
 def conversations(
