@@ -4,9 +4,10 @@
 
 Each case trains in a process of its own, by the package's trainer, on random conversations of 60 to 200 tokens that
 share a system message of 20. Peak: what the kernel counts as the process's largest resident set (VmHWM), above what it
-held after imports and a training of a toy model. Tensors: those alive at the peak, in a second process whose allocator
+held after imports and a training of a toy model. Tensors and code: the same in a second process whose allocator
 gives every block back at once (`MALLOC_MMAP_THRESHOLD_`), so that the difference to the first is what glibc keeps in
-holes of its heap; `--count` counts them in Python too. `of the rate`: operations per second of processor time over
+holes of its heap; `--count` counts the tensors in Python too. Code is predicted for the products that oneDNN says it
+compiled, which a plan takes to be as many as it keeps. `of the rate`: operations per second of processor time over
 those of one matrix product. Linux and glibc only.
 """
 
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import time
 import weakref
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,8 @@ class Job:
     steps: int
     method: str = "lora"
     count_tensors: bool = False
+    gives_back: bool = False
+    """Whether freed memory goes back to the kernel at once, where training keeps it (`train.heap`)."""
 
 
 JOBS = (
@@ -83,8 +87,8 @@ def main() -> int:
         f"{platform.machine()}, {os.cpu_count()} processors, OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', '-')}"
     )
     print(
-        "| shape | way | row | tensors, MB: predicted, measured | holes, MB: predicted, measured | "
-        "peak, MB: predicted, measured after each step | ratio | of the rate |"
+        "| shape | way | row | tensors and code of so many products, MB: predicted, measured | "
+        "holes, MB: predicted, measured | peak, MB: predicted, measured after each step | ratio | of the rate |"
     )
     print("|---|---|---:|---:|---:|---:|---:|---:|", flush=True)
     wanted = given.only.split(",") if given.only else [job.shape for job in JOBS]
@@ -96,8 +100,12 @@ def main() -> int:
 
 def line(job: Job, count: bool) -> str:
     """One row of the table."""
-    found, tight = in_process(job), in_process(job, AT_ONCE)
-    tensors = f"{mega(found['tensors'])}, {mega(tight['measured'])}"
+    from loresmith.sizing.memory import PRODUCT_CODE
+
+    found, tight = in_process(job), in_process(replace(job, gives_back=True))
+    code = PRODUCT_CODE * found["compiled"]
+    predicted = found["predicted"] + code
+    tensors = f"{mega(found['tensors'])} + {mega(code)} for {found['compiled']}, {mega(tight['measured'])}"
     if count:
         counted = in_process(replace(job, steps=1, count_tensors=True))
         tensors += f" (one step: {mega(counted['tensors'])}, counted {mega(counted['live'])})"
@@ -105,8 +113,8 @@ def line(job: Job, count: bool) -> str:
     reached = found["operations"] / found["seconds"] / found["rate"]
     return (
         f"| {job.shape}, {found['parameters'] / 1e6:.1f} M | {job.method}, {job.dtype} | {found['row']} | {tensors} "
-        f"| {mega(found['parts']['allocator'])}, {mega(holes)} | {mega(found['predicted'])}; {steps} "
-        f"| {found['predicted'] / found['measured']:.2f} | {reached:.0%} |"
+        f"| {mega(found['parts']['allocator'])}, {mega(holes)} | {mega(predicted)}; {steps} "
+        f"| {predicted / found['measured']:.2f} | {reached:.0%} |"
         f" <!-- {json.dumps({key: found[key] for key in ('baseline', 'reached', 'parts', 'rate')})} -->"
     )
 
@@ -116,14 +124,15 @@ def mega(size: int) -> str:
     return f"{size / 1e6:.0f}"
 
 
-def in_process(job: Job, around: dict[str, str] | None = None) -> dict[str, Any]:
-    """What a process of its own, in an environment with `around`, says about `job`."""
+def in_process(job: Job) -> dict[str, Any]:
+    """What a process of its own says about `job`, and how many products were compiled in it."""
+    around = AT_ONCE if job.gives_back else {}
     command = [sys.executable, __file__, "--child", json.dumps(asdict(job))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | (around or {}))
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | around)
     if done.returncode != 0:
         raise SystemExit(done.stderr)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return found | {"compiled": done.stdout.count("create:cache_miss")}
 
 
 def measured(job: Job) -> dict[str, Any]:
@@ -131,10 +140,14 @@ def measured(job: Job) -> dict[str, Any]:
     import torch
 
     from loresmith.sizing.machine import rate
+    from loresmith.train import heap
     from loresmith.train.course import Course
     from loresmith.train.trouble import Order
 
     train = settings(job)
+    around = nullcontext if job.gives_back else heap.kept
+    onednn = torch.backends.mkldnn
+    compiling = onednn.verbose(onednn.VERBOSE_ON_CREATION)  # type: ignore[no-untyped-call]  # prints a line a product
     with tempfile.TemporaryDirectory() as given:
         work = Path(given)
         for name in ("toy", job.shape):
@@ -142,7 +155,8 @@ def measured(job: Job) -> dict[str, Any]:
         for place in ("first", "second"):
             (work / place).mkdir()
         warm = Course(load(work / "toy", job), "toy", lessons(512, 2 * job.conversations), train, work / "first")
-        list(warm.steps(Order()))
+        with around():
+            list(warm.steps(Order()))
         del warm
         gc.collect()
         ctypes.CDLL("libc.so.6").malloc_trim(0)
@@ -151,21 +165,22 @@ def measured(job: Job) -> dict[str, Any]:
         network = load(work / job.shape, job)
         examples = lessons(network.config.vocab_size, job.steps * job.conversations)
         course = Course(network, job.shape, examples, train, work / "second")
+        seen = watched(course.network)
         counting = Live(standing(course))
-        cpu, seen = time.process_time(), []
-        with counting if job.count_tensors else torch.enable_grad():
+        cpu, steps = time.process_time(), []
+        with around(), compiling, counting if job.count_tensors else torch.enable_grad():
             for _ in course.steps(Order()):
-                seen.append(round((status("VmHWM") - baseline) / 1e6))
+                steps.append(round((status("VmHWM") - baseline) / 1e6))
         seconds = time.process_time() - cpu
         peak = status("VmHWM") - baseline
         rows = [row for step in range(job.steps) for row in course._rows(step)]
     return {
-        **compared(job, network.config.to_dict(), rows),
+        **compared(job, network.config.to_dict(), rows, seen),
         "measured": peak,
         "live": counting.most,
         "baseline": baseline,
         "seconds": seconds,
-        "steps": seen,
+        "steps": steps,
         "rate": rate(job.dtype, "cpu", clock=time.process_time),
     }
 
@@ -184,14 +199,14 @@ def standing(course: Any) -> list[Any]:
     return [*fixed, course.adapter.weights, course.adapter.gradient, *course.optimizer.state().values()]
 
 
-def compared(job: Job, config: dict[str, Any], rows: list[Any]) -> dict[str, Any]:
-    """The predictions for the row that the arithmetic holds to be the heaviest."""
+def compared(job: Job, config: dict[str, Any], rows: list[Any], seen: list[Any]) -> dict[str, Any]:
+    """The predictions for the one of the rows as `seen` that the arithmetic holds to be the heaviest."""
     from loresmith.sizing import compute, shape
     from loresmith.sizing.memory import training_peak
     from loresmith.train.objective import loss_tokens
 
     sizes, train = shape.read(config), settings(job)
-    peaks = [(training_peak(sizes, train, job.dtype, found, "cpu"), found) for found in map(facts, rows)]
+    peaks = [(training_peak(sizes, train, job.dtype, found, "cpu"), found) for found in seen]
     peak, row = max(peaks, key=lambda pair: pair[0].total)
     work = compute.Work(
         sum(len(row) for row in rows), sum(len(c.ids) for r in rows for c in r), sum(loss_tokens(r) for r in rows)
@@ -199,26 +214,39 @@ def compared(job: Job, config: dict[str, Any], rows: list[Any]) -> dict[str, Any
     return {
         "parameters": sizes.parameters,
         "row": f"{row.tokens}",
-        "reached": f"attended {row.attended / row.tokens:.2f}, told {row.told / row.tokens:.2f}",
+        "reached": f"keys {row.keys / row.tokens:.2f}, told {row.told / row.tokens:.2f}",
         "parts": asdict(peak),
-        "predicted": peak.total - peak.program,
+        "predicted": peak.total - peak.program - peak.compiled,
         "tensors": peak.lasting + peak.activations + peak.working,
         "operations": compute.operations(sizes, train, work),
     }
 
 
-def facts(row: Any) -> Any:
-    """What the arithmetic asks of a row of conversations."""
+def watched(network: Any) -> list[Any]:
+    """The rows that `network` is handed from here on, as the arithmetic wants to know them."""
+    found: list[Any] = []
+
+    def note(module: Any, given: Any, named: dict[str, Any]) -> None:
+        told = named.get("told", named.get("logits_to_keep"))
+        if told is not None:  # the decoder is told where the head is fused, else the network
+            found.append(facts(named["input_ids"].numel(), len(told), named["documents"].groups, network.dtype))
+
+    for module in (network, network.get_decoder()):
+        module.register_forward_pre_hook(note, with_kwargs=True)
+    return found
+
+
+def facts(tokens: int, told: int, groups: Any, dtype: Any) -> Any:
+    """What the arithmetic asks of a row."""
     import torch
 
-    from loresmith.sizing.activations import Row
-    from loresmith.train.attention import Documents
-    from loresmith.train.objective import loss_tokens, opening
+    from loresmith.sizing.rows import Row
+    from loresmith.train import short
 
-    lengths, shared = [len(c.ids) for c in row], opening(row)
-    groups = Documents.of(lengths, shared, torch.device("cpu")).groups
-    attended = sum(group.gather.numel() for group in groups)
-    return Row(sum(lengths) - shared * (len(row) - 1), attended, loss_tokens(row))
+    places = sum(group.slots for group in groups)
+    brief = [group for group in groups if dtype != torch.float32 and group.longest <= short.LONGEST]
+    pairs = sum(group.slots * group.longest for group in brief)
+    return Row(tokens, told, queries=places, keys=places, short=sum(group.slots for group in brief), pairs=pairs)
 
 
 class Live:

@@ -126,8 +126,12 @@ def bootstrap(
     rng: np.random.Generator,
     samples: int,
     facts: Sequence[str] | None = None,
+    *,
+    are_shares: bool = True,
 ) -> Estimate:
     """The mean of `scores` with a 95% interval; resamples as `paired_bootstrap` does.
+
+    The bounds of scores between 0 and 1 are there too, unless these only happen to be (`are_shares` false).
 
     Raises:
         ValueError: no scores, or not one cluster for each.
@@ -135,7 +139,7 @@ def bootstrap(
     groups, over = _groups(clusters, facts)
     seen = np.asarray(scores, dtype=np.float64)
     low, high, name = _spread(seen, groups, rng, samples)
-    if seen.min() >= 0 and seen.max() <= 1:
+    if are_shares and seen.min() >= 0 and seen.max() <= 1:
         low, high = max(0.0, low), min(1.0, high)
     return _estimate(float(seen.mean()), low, high, len(seen), f"{name} over {over}, 95%")
 

@@ -102,6 +102,8 @@ def _sizes(made: Plan, asked: Asked) -> Iterator[tuple[str, str]]:
     if asked.machine.device == "cpu":
         yield "allocator", f"{_size(peak.allocator)} freed but not given back"
         yield "program", f"{_size(peak.program)} (Python, torch, transformers, peft)"
+        if peak.compiled:
+            yield "compiled", f"{_size(peak.compiled)} at most (code for products in 16 bits)"
         yield "peak RAM", _size(peak.total)
     else:
         yield "peak VRAM", f"{_size(peak.total)}, and what the driver keeps for itself"

@@ -97,20 +97,22 @@ def _wording(log: Log, exam: str, arm: str, grades: Sequence[Grade]) -> Wording:
 def _held_text(log: Log, arm: str, rows: dict[str, Weighed], base: dict[str, Weighed]) -> HeldText:
     scored = [row for row in rows.values() if row.unscored is None]
     both = [row for row in scored if arm != BASE and row.question in base and base[row.question].unscored is None]
-    per_token = _ratio(log, ("text", arm, "tokens"), [(r.document, r.question, r.nats, r.tokens) for r in scored])
+    per_token = [(row.document, row.question, row.nats, row.tokens) for row in scored]
     per_byte = [(row.document, row.question, row.nats / LN2, row.bytes) for row in scored]
     change = [(r.document, r.question, (r.nats - base[r.question].nats) / LN2, r.bytes) for r in both]
     return HeldText(
         arm=arm,
         passages=len(scored),
-        bits_per_byte=_ratio(log, ("text", arm, "bytes"), per_byte),
-        perplexity=_exponential(per_token),
-        change=_ratio(log, ("text", arm, "change"), change),
+        bits_per_byte=_ratio(log, ("text", arm, "bytes"), per_byte, are_shares=False),
+        perplexity=_exponential(_ratio(log, ("text", arm, "tokens"), per_token, are_shares=False)),
+        change=_ratio(log, ("text", arm, "change"), change, are_shares=False),
         unscored=_reasons(row.unscored for row in rows.values()),
     )
 
 
-def _ratio(log: Log, names: tuple[str, ...], rows: Sequence[tuple[str, str, float, int]]) -> Estimate | None:
+def _ratio(
+    log: Log, names: tuple[str, ...], rows: Sequence[tuple[str, str, float, int]], *, are_shares: bool = True
+) -> Estimate | None:
     """Sum of parts over sum of wholes, from rows (document, unit, part, whole); `None` where the whole is 0.
 
     Each unit's mean is repeated as often as its whole counts: then the mean is the ratio, as in every resample.
@@ -125,6 +127,7 @@ def _ratio(log: Log, names: tuple[str, ...], rows: Sequence[tuple[str, str, floa
         log.rng(*names),
         log.samples,
         [row[1] for row in rows for _ in range(row[3])],
+        are_shares=are_shares,
     )
 
 

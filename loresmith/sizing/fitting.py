@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from loresmith.recipe import TrainConfig
-from loresmith.sizing import known
-from loresmith.sizing.activations import ATTENDED, TOLD, Row
+from loresmith.sizing import known, rows
 from loresmith.sizing.memory import Device, training_peak
+from loresmith.sizing.rows import LENGTH, TOLD, Row
 from loresmith.sizing.shape import Shape
 
 MARGIN = 1.15
@@ -27,10 +27,15 @@ class Case:
     device: Device
     told: float = TOLD
     """Share of tokens that carry loss."""
+    length: float = LENGTH
+    """Mean tokens of a conversation."""
 
     def row(self, tokens: int) -> Row:
         """A row of that many tokens; without packing it is one conversation, which attention sees once."""
-        return Row.of(tokens, self.told, ATTENDED if self.train.packing else 1.0)
+        way = rows.way(self.train, self.dtype, self.device)
+        if not self.train.packing:
+            return rows.alone(tokens, way, self.told)
+        return rows.packed(tokens, way, self.told, self.length)
 
     def total(self, tokens: int) -> int:
         """Bytes at the peak with rows of `tokens` tokens."""

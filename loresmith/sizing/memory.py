@@ -1,7 +1,8 @@
 """The peak of memory while training, part by part.
 
 Trained numbers, their gradients and the moments of AdamW stay through the whole run; what the forward pass keeps and
-what it works with come and go with each row. On a CPU the C library's allocator and the program itself come on top.
+what it works with come and go with each row. On a CPU come on top: the C library's allocator, the program itself, and
+in 16 bits the code that is compiled for products.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Literal
 
 from loresmith.recipe import TrainConfig
 from loresmith.sizing import activations
-from loresmith.sizing.activations import Row
+from loresmith.sizing.rows import Row
 from loresmith.sizing.shape import Shape
 from loresmith.sizing.weights import adapter_parameters, nf4_bytes, weight_bytes
 from loresmith.sizing.working import Work, after_row, in_row
@@ -18,9 +19,13 @@ Device = Literal["cpu", "cuda"]
 # AdamW (arXiv 1711.05101): two 32-bit moments; in 8 bits with one 32-bit scale for each block of 256 numbers
 # (arXiv 2110.02861; 256 is the block of bitsandbytes).
 MOMENTS = {"adamw_torch": 8.0, "adamw_torch_fused": 8.0, "adamw_8bit": 2 * (1 + 4 / 256)}
-# Resident after `import torch, transformers, peft` and a training of a toy model (benchmarks/plan.py); in 16 bits with
-# oneDNN and the kernels it makes.
-PROGRAM = {"float32": 435_000_000, "bfloat16": 525_000_000, "float16": 525_000_000}
+# Resident after `import torch, transformers, peft` and a training of a toy model (benchmarks/plan.py), without code
+# for products.
+PROGRAM = 435_000_000
+# oneDNN compiles code for every shape of a product in 16 bits and keeps that of the last 1,024 it met (the default of
+# ONEDNN_PRIMITIVE_CACHE_CAPACITY). Measured alone: 0.57 to 0.63 MB each, whatever its size, 0.57 GB when 1,000 had been
+# met and 0.59 when 1,600.
+PRODUCT_CODE, PRODUCTS = 590_000, 1024
 # glibc keeps freed blocks below 32 MB in its heap, where tensors of another size do not fit into them. Share of what
 # comes and goes: the difference between peaks with glibc as it is and with each block given back at once, 0.41 to 0.56
 # in benchmarks/plan.py.
@@ -47,11 +52,13 @@ class Peak:
     """CPU: memory that was freed and lies in holes of the heap."""
     program: int = 0
     """CPU: Python, torch, transformers and peft themselves."""
+    compiled: int = 0
+    """CPU in 16 bits: code for products, at most, which a run of hundreds of steps comes near."""
 
     @property
     def total(self) -> int:
         """All parts together."""
-        return self.lasting + self.activations + self.working + self.allocator + self.program
+        return self.lasting + self.activations + self.working + self.allocator + self.program + self.compiled
 
     @property
     def lasting(self) -> int:
@@ -89,7 +96,8 @@ def training_peak(shape: Shape, train: TrainConfig, dtype: str, row: Row, device
         working=passing,
         work=work,
         allocator=int(HOLES * (kept + passing)) if on_cpu else 0,
-        program=PROGRAM[dtype] if on_cpu else 0,
+        program=PROGRAM if on_cpu else 0,
+        compiled=PRODUCT_CODE * PRODUCTS if on_cpu and dtype != "float32" else 0,
     )
 
 

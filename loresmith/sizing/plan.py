@@ -7,20 +7,18 @@ from loresmith.licences import licence_of
 from loresmith.recipe import TrainConfig
 from loresmith.recipe.export import Quantization
 from loresmith.sizing import disk, fitting, known
-from loresmith.sizing.activations import TOLD, Row
 from loresmith.sizing.compute import Work, minutes, operations
 from loresmith.sizing.disk import Disk
 from loresmith.sizing.fitting import Case, Verdict
 from loresmith.sizing.machine import Machine
 from loresmith.sizing.memory import PROGRAM, Device, Peak, training_peak
+from loresmith.sizing.rows import LENGTH, TOLD, Row
 from loresmith.sizing.source import Planned
 from loresmith.sizing.weights import adapter_parameters, weight_bytes
 
 # What a training step reaches of the rate of one large matrix product: measured on a CPU (benchmarks/plan.py),
 # published for LoRA of a 7B model on an H100 (NeMo AutoModel: 402 to 423 of 989 teraflops).
 REACHED: dict[Device, float] = {"cpu": 0.6, "cuda": 0.4}
-ASSUMED_LENGTH = 115
-"""Tokens of a question with its answer where there are none yet: the mean of short questions on papers."""
 ASSUMED_QUESTIONS = 1000
 
 
@@ -76,7 +74,7 @@ def drawn_up(asked: Asked) -> Plan:
     """
     train, machine, shape = asked.train, asked.machine, asked.model.shape
     work = asked.work or assumed_work()
-    case = Case(shape, train, asked.dtype, machine.device, work.told / max(1, work.tokens))
+    case = Case(shape, train, asked.dtype, machine.device, work.told / max(1, work.tokens), work.length)
     row = case.row(fullest_row(train, work))
     peak = training_peak(shape, train, asked.dtype, row, machine.device)
     verdict = fitting.verdict(peak.total, machine.memory)
@@ -110,14 +108,12 @@ def drawn_up(asked: Asked) -> Plan:
 
 def _on_the_way(asked: Asked) -> int:
     """RAM that a training on a GPU needs: the program, and the weights as they are read, `full` in 32 bits."""
-    return PROGRAM["float32"] + weight_bytes(
-        asked.model.shape, "float32" if asked.train.method == "full" else asked.dtype
-    )
+    return PROGRAM + weight_bytes(asked.model.shape, "float32" if asked.train.method == "full" else asked.dtype)
 
 
 def assumed_work() -> Work:
     """A thousand short questions, half of their tokens answers."""
-    tokens = ASSUMED_QUESTIONS * ASSUMED_LENGTH
+    tokens = ASSUMED_QUESTIONS * LENGTH
     return Work(ASSUMED_QUESTIONS, tokens, int(tokens * TOLD))
 
 

@@ -51,6 +51,15 @@ def test_the_precision_on_a_machine_that_is_not_here_is_called_assumed() -> None
     assert "assumed;" not in plan("--model", QWEN, "--memory", "24GB", "--dtype", "float16")
 
 
+def test_code_for_products_is_counted_on_a_cpu_in_16_bits_alone() -> None:
+    said = {
+        (device, dtype): "compiled" in plan("--model", QWEN, "--memory", "24GB", "--device", device, "--dtype", dtype)
+        for device in ("cpu", "cuda")
+        for dtype in ("float32", "bfloat16")
+    }
+    assert [case for case, is_said in said.items() if is_said] == [("cpu", "bfloat16")]
+
+
 def test_another_engine_is_said_to_compute_in_its_own_way() -> None:
     assert "trl computes in its own way" in plan("--model", QWEN, "--memory", "24GB", "--trainer", "trl")
 

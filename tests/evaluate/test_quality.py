@@ -81,7 +81,8 @@ def test_perplexity_is_over_all_tokens_and_bits_over_all_bytes(asked: list[Quest
     assert base.bits_per_byte.value == pytest.approx(40 / math.log(2) / 100, abs=1e-5)
     assert base.change is None
     assert lora.change.value == pytest.approx(-10 / math.log(2) / 100, abs=1e-5)
-    assert lora.change.high <= 0
+    assert lora.change.low < lora.change.value < lora.change.high
+    assert base.bits_per_byte.high > 1  # it is no share, and two documents tell little
 
 
 def test_a_passage_that_one_arm_could_not_weigh_is_in_no_comparison(asked: list[Question]) -> None:

@@ -105,6 +105,16 @@ def test_a_short_answer_is_graded_and_an_unreadable_one_is_wrong_with_its_reason
     assert grade.exact == (token_f1 == 1.0)
 
 
+@pytest.mark.parametrize(("tolerance", "correct"), [(0.0, False), (0.02, True)])
+def test_the_tolerance_of_the_recipe_and_the_unit_of_the_question_count(
+    valve: Question, tolerance: float, correct: bool
+) -> None:
+    asked = valve.model_copy(update={"question": "At how many bar does valve 7 open?"})
+    config = EvaluateConfig(number_tolerance=tolerance)
+    (grade,) = sitting.sit(batch_of([asked], "short"), WrittenSpeaker([said("Valve 7 at 2.03")]), {}, config)
+    assert (grade.correct, grade.unparsed) == (correct, None)
+
+
 @pytest.mark.parametrize(
     ("answer", "correct"), [("Not stated in the manual.", True), ("4 bar", False), ("Not stated, but 4 bar.", False)]
 )

@@ -71,6 +71,12 @@ def test_another_chunk_that_holds_the_quote_is_as_right(valve: Question) -> None
     assert (made.cited_rightly, made.found) == (1, 1)
 
 
+def test_the_chunk_of_the_question_is_right_whatever_its_words(valve: Question) -> None:
+    said = "The relief valve of the Corvid has a rating of 2 bar."
+    made = measure(valve, grade(valve, said), [RIGHT.model_copy(update={"text": said})])
+    assert (made.cited_rightly, made.found) == (1, 1)
+
+
 def test_every_quote_that_the_question_rests_on_is_needed(valve: Question) -> None:
     more = Evidence(chunk="chunk-lindow", document="d", source="s", page=None, start=0, end=1, quote=OTHER.text)
     made = measure(valve.model_copy(update={"also": (more,)}), grade(valve, "It is rated 2 bar [1]."), [RIGHT, OTHER])

@@ -150,6 +150,19 @@ def test_retrieval_figures_are_hit_rate_and_mean_reciprocal_rank(log: tally.Log,
     assert tally.retrieval(log, {}, 4) == ()
 
 
+def test_equal_words_are_counted_apart_from_right_answers(asked: list[Question]) -> None:
+    marks = [(True, True), (True, False), (False, False), (False, None)]  # the last compared no words
+    grades = [
+        grade(question, "rag", "short", correct).model_copy(update={"exact": exact})
+        for question, (correct, exact) in zip(asked[::2], marks, strict=False)
+    ]
+    cell = cell_of(
+        tally.cells(tally.Log(grades, {question.id: question for question in asked}, 1000, 17)), "recall", "rag"
+    )
+    assert cell is not None and cell.exact == statistics.wilson(1, 3)
+    assert cell.accuracy == statistics.wilson(2, 4)
+
+
 def test_gain_is_discounted_by_rank_and_shared_by_all_chunks_that_a_question_rests_on(asked: list[Question]) -> None:
     more = Evidence(chunk="other", document="d", source="s", page=None, start=0, end=1, quote="q")
     first, second = asked[0].model_copy(update={"also": (more,)}), asked[2]

@@ -12,6 +12,8 @@ from loresmith.scoring.reading import Reading
 
 OPTIONS = ("a mineral", "photosynthesis", "the cell wall", "none of the above")
 NAMED = [
+    ("(A) is wrong and (B) is not right, (C) fits.", "C"),
+    ("We can rule out (A) and eliminate (B), which leaves us with (C).", "C"),
     ("B", "B"),
     ("(B)", "B"),
     ("B.", "B"),

@@ -17,7 +17,11 @@ from loresmith.errors import PackageMissing
 from loresmith.models import squad
 from loresmith.scoring import overlap
 
-GIVEN = ("The valve opens at four bar because the spring yields.", "Nobody knows.", "The seal swells, and so it leaks.")
+GIVEN = (
+    "The valve opens at four bar because the spring yields.",
+    "Nobody knows.",
+    "The seals swelled, and so it leaked.",
+)
 REFERENCES = (
     "because the spring of the valve yields at four bar, so that it opens before the vessel bursts",
     "since the pump has no strainer and the impeller picks up grit from the sump",
@@ -86,6 +90,7 @@ def test_rouge_l_is_that_of_rouge_score() -> None:
     expected = [scorer.score(r, g)["rougeL"].fmeasure for g, r in zip(GIVEN, REFERENCES, strict=True)]
     assert overlap.rouge_l(GIVEN, REFERENCES) == expected
     assert expected[0] > expected[1] == 0.0
+    assert expected[2] > 0.6  # "swelled" and "swells" are one word
 
 
 def test_bleu_is_that_of_sacrebleu() -> None:

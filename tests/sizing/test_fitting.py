@@ -49,5 +49,5 @@ def test_weights_in_32_bits_are_sent_to_16() -> None:
 
 def test_without_packing_attention_sees_a_conversation_once() -> None:
     alone = replace(CASE, train=TrainConfig(packing=False))
-    assert alone.row(100).attended == 100
-    assert CASE.row(100).attended > 100
+    assert alone.row(100).keys == 100
+    assert CASE.row(100).keys > 100

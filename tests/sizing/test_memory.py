@@ -1,13 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
 from loresmith.recipe import TrainConfig
 from loresmith.sizing import known, shape
-from loresmith.sizing.activations import Row
-from loresmith.sizing.memory import Peak, training_peak
+from loresmith.sizing.memory import PRODUCT_CODE, PRODUCTS, Peak, training_peak
+from loresmith.sizing.rows import Row, packed
+from loresmith.sizing.working import LOGIT_ROWS
 from loresmith.train import fused
 
 QWEN_3B = shape.read(known.SHAPES["Qwen/Qwen2.5-3B"])
-ROW = Row.of(1024)
+ROW = packed(1024, "stretches")
 
 
 def peak(method: str, dtype: str = "bfloat16", optim: str = "adamw_torch", row: Row = ROW) -> Peak:
@@ -36,31 +39,52 @@ def test_an_8_bit_optimizer_keeps_a_quarter_of_the_moments() -> None:
     assert peak("lora", optim="adamw_8bit").optimizer == pytest.approx(peak("lora").optimizer / 4, rel=0.02)
 
 
-def test_logits_take_two_copies_of_the_vocabulary_for_tokens_with_loss_alone() -> None:
-    made = peak("lora", row=Row(1024, 1024, 100))
-    assert (made.work, made.working) == ("logits", 2 * 4 * 151_936 * 100)
+def of(tokens: int, told: int) -> Row:
+    return Row(tokens, told, queries=tokens, keys=tokens)
+
+
+def test_logits_are_there_for_tokens_with_loss_alone() -> None:
+    made = peak("lora", row=of(1024, 100))
+    assert made.work == "logits"
+    assert made.working == (2 + 4 + 4) * 151_936 * 100 + 2 * 2048 * 100  # and the hidden states that they come from
+
+
+def test_the_shares_of_one_part_are_still_there_when_the_next_is_made() -> None:
+    rows = LOGIT_ROWS["cuda"]
+    assert peak("lora", row=of(4096, 2 * rows)).working == (4 + 2 + 4 + 4) * 151_936 * rows + 2 * 2048 * 2 * rows
 
 
 def test_no_more_logits_are_there_at_once_than_the_fused_head_makes() -> None:
-    longest = peak("lora", row=Row(8192, 8192, 8000))
-    assert longest.working == 2 * 4 * 151_936 * fused.CHUNK_ROWS
+    assert LOGIT_ROWS == fused.CHUNK_ROWS
+    few, many = (peak("lora", "float32", row=of(4096, told)).working for told in (3000, 4000))
+    assert many - few == 4 * 2048 * 1000
 
 
 def test_a_row_without_loss_still_needs_room_to_work_in() -> None:
-    made = peak("lora", row=Row(1024, 1024, 1))
-    assert (made.work, made.working) == ("gradients of a block", 2 * 2 * 11_008 * 1024)
+    made = peak("lora", row=of(8192, 1))
+    assert made.work == "gradients of a block"  # of the layer before the last
+    assert 0 < made.working < 2 * 2 * 11_008 * 8192
+
+
+def test_where_all_tokens_carry_loss_the_last_block_decides_before_a_small_vocabulary() -> None:
+    small = replace(QWEN_3B, vocabulary=256)
+    made = training_peak(small, TrainConfig(), "bfloat16", of(8192, 8192), "cuda")
+    assert (made.work, made.working) == ("gradients of a block", 2 * 2 * 11_008 * 8192)
 
 
 def test_plain_adamw_works_with_more_than_a_short_row_of_full_training() -> None:
-    plain, kernel = (peak("full", optim=optim, row=Row.of(64)) for optim in ("adamw_torch", "adamw_torch_fused"))
+    plain, kernel = (
+        peak("full", optim=optim, row=packed(64, "groups")) for optim in ("adamw_torch", "adamw_torch_fused")
+    )
     assert plain.work == "update of the weights"
     assert plain.total > kernel.total
 
 
 def test_only_a_cpu_pays_for_the_program_and_the_holes_of_its_heap() -> None:
     on_gpu = peak("lora")
-    on_cpu = training_peak(QWEN_3B, TrainConfig(), "bfloat16", ROW, "cpu")
-    assert (on_gpu.program, on_gpu.allocator) == (0, 0)
-    assert on_cpu.program > 100e6
-    assert on_cpu.allocator > 0
-    assert on_cpu.total - on_cpu.program - on_cpu.allocator == on_gpu.total
+    exact, half = (training_peak(QWEN_3B, TrainConfig(), dtype, ROW, "cpu") for dtype in ("float32", "bfloat16"))
+    assert (on_gpu.program, on_gpu.allocator, on_gpu.compiled) == (0, 0, 0)
+    assert exact.program == half.program > 100e6
+    assert exact.allocator > half.allocator > 0
+    assert (exact.compiled, half.compiled) == (0, PRODUCT_CODE * PRODUCTS)
+    assert half.total == half.lasting + half.activations + half.working + half.program + half.allocator + half.compiled
