@@ -9,13 +9,14 @@ from loresmith.artifact import Artifact
 from loresmith.pipeline import Project, Step
 
 EXAM_FILE = "results.json"
-ARMS = ("base", "lora", "rag", "lora+rag")
+ARMS = ("base", "lora", "rag", "lora+rag", "gguf", "gguf+rag", "endpoint", "endpoint+rag")
+FURTHER = ("gguf", "endpoint")
 
 
 def results_of(steps: list[Step]) -> dict[str, Any]:
     """The figures of the examination and of the parity exam, as their stages wrote them; absent ones are left out."""
     made = {step.stage.name: step.artifact for step in steps if step.artifact is not None}
-    found = {name: _figures(made[name]) for name in ("evaluate", "parity") if name in made}
+    found = {name: _figures(made[name]) for name in ("evaluate", "parity", *FURTHER) if name in made}
     return {name: figures for name, figures in found.items() if figures is not None}
 
 
@@ -23,7 +24,8 @@ def show_results(project: Project, steps: list[Step]) -> None:
     """Print the results on stdout."""
     found = results_of(steps)
     if "evaluate" in found:
-        for line in exam_table(found["evaluate"]):
+        cells = [cell for name in ("evaluate", *FURTHER) for cell in found.get(name, {}).get("cells", ())]
+        for line in exam_table(cells):
             click.echo(line)
         click.echo(f"\n{click.style(found['evaluate']['verdict']['headline'], bold=True)}")
     if "parity" in found:
@@ -36,12 +38,12 @@ def show_results(project: Project, steps: list[Step]) -> None:
     click.echo(f"Next: loresmith {next_command(project, set(made))}")
 
 
-def exam_table(results: dict[str, Any]) -> list[str]:
+def exam_table(given: list[dict[str, Any]]) -> list[str]:
     """One line per exam and form, one column per arm: accuracy in percent with its 95% interval."""
-    cells = {(cell["exam"], cell["form"], cell["arm"]): cell for cell in results["cells"]}
+    cells = {(cell["exam"], cell["form"], cell["arm"]): cell for cell in given}
     arms = [arm for arm in ARMS if any(key[2] == arm for key in cells)]
     rows = [("accuracy, % [95%]", "n", *arms)]
-    for exam, form in dict.fromkeys((cell["exam"], cell["form"]) for cell in results["cells"]):
+    for exam, form in dict.fromkeys((cell["exam"], cell["form"]) for cell in given):
         own = [cells.get((exam, form, arm)) for arm in arms]
         n = next((str(cell["n"]) for cell in own if cell), "")
         rows.append((f"{exam}, {form}", n, *(_percent(cell["accuracy"]) if cell else "" for cell in own)))

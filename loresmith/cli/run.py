@@ -9,7 +9,7 @@ from loresmith.cli.journey import require_ready, travel
 from loresmith.cli.place import chosen_project, project_options
 from loresmith.cli.states import show_states
 from loresmith.models.remote import is_remote
-from loresmith.pipeline import STAGES
+from loresmith.pipeline import STAGES, journey
 
 
 @click.command("run")
@@ -26,7 +26,7 @@ def command(until: str | None, dry_run: bool, as_json: bool, **given: Any) -> No
     sends = bool(project.recipe.export.push_to_hub) and until is None
     prepare(needs_hub=not dry_run and (sends or is_remote(project.recipe.model.base)))
     if dry_run:
-        show_states(project, tuple(stage.name for stage in STAGES), as_json)
+        show_states(project, tuple(stage.name for stage in journey(project)), as_json)
         if not as_json:
             click.echo(f"Next: loresmith run {project.path}")
         return

@@ -13,7 +13,7 @@ from loresmith.cli.render import follow
 from loresmith.cli.states import show_states
 from loresmith.cli.summary import explain_state, line_of, row_of
 from loresmith.models.remote import is_remote
-from loresmith.pipeline import Step, run_one
+from loresmith.pipeline import Project, Step, run_one
 from loresmith.recipe import Section
 
 
@@ -23,7 +23,7 @@ def stage_command(
     *,
     about: str,
     next_verb: str,
-    stages: tuple[str, ...] | None = None,
+    stages: Callable[[Project], tuple[str, ...]] | None = None,
     details: Callable[[Artifact], list[str]] | None = None,
 ) -> click.Command:
     """The command that makes the artifacts of `stages` (by default the one named like the verb) from fresh parents.
@@ -31,12 +31,12 @@ def stage_command(
     Flags that are given are written into the project's recipe, which stays the one source of its settings.
     Lines from `details` follow the line of each stage.
     """
-    names = stages or (verb,)
 
     def work(dry_run: bool, as_json: bool, **given: Any) -> None:
         project = chosen_project(given)
         project = with_recipe(project, overridden(project.recipe, verb, given))
         prepare(needs_hub=not dry_run and is_remote(project.recipe.model.base))
+        names = stages(project) if stages else (verb,)
         if dry_run:
             show_states(project, names, as_json)
             return

@@ -14,6 +14,8 @@ ROWS_CALLED = {
     "train": "conversations",
     "evaluate": "answers",
     "parity": "questions",
+    "gguf": "answers",
+    "endpoint": "answers",
 }
 
 

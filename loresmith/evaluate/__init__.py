@@ -4,9 +4,10 @@ Reads the split's `recall.jsonl`, `transfer.jsonl` and `unanswerable.jsonl`, the
 `rows.jsonl` (one `Grade` per question and arm, in a fixed order), `retrieval.jsonl` (what was looked up),
 `support.jsonl` (what grounded answers rest on), `texts.jsonl` (how likely held-out passages are), `adapters.jsonl` (the
 grades of adapters of single domains) and `results.json` (figures with intervals, paired differences, verdict). The
-model is loaded once; a killed examination asks no question twice.
+model is loaded once; a killed examination asks no question twice, and neither does one with more arms than the one
+before. The exported file, and models on servers, sit the same exam afterwards: see `further`.
 
-Not covered: public benchmarks, judges, other people's endpoints.
+Not covered: public benchmarks, judges.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         NothingKept: the exams hold no question.
     """
     from loresmith.evaluate import examination, paper
+    from loresmith.evaluate.earlier import BASIS, Earlier, basis
     from loresmith.evaluate.journal import Journal
 
     settings = _settings(plan)
@@ -46,7 +48,8 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         journal = Journal(draft.path)
         logs = examination.finished(journal)
         if logs is None:
-            logs = yield from examination.hold(plan, settings, sheets, journal)
+            logs = yield from examination.hold(plan, settings, sheets, journal, Earlier(target, plan))
+        draft.notes[BASIS] = basis(plan)
         _write(draft, settings, sheets, logs)
         journal.close()
     return artifact.read(target, made_by=plan.stage)
@@ -54,11 +57,10 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
 
 def _write(draft: Draft, settings: EvaluateSettings, sheets: "Sequence[Sheet]", logs: "Logs") -> None:
     from loresmith.evaluate import paper, quality, tally
-    from loresmith.evaluate.examination import LOOKUPS, SUPPORTS, WEIGHED
-    from loresmith.evaluate.journal import RESULTS, lines
+    from loresmith.evaluate.journal import LOOKUPS, RESULTS, SPECIAL, SUPPORTS, WEIGHED, lines
     from loresmith.evaluate.known import known_already
     from loresmith.evaluate.results import Results
-    from loresmith.evaluate.specialists import LOG, compared
+    from loresmith.evaluate.specialists import compared
     from loresmith.evaluate.verdict import verdict
 
     config, grades = settings.evaluate, logs.grades
@@ -73,6 +75,7 @@ def _write(draft: Draft, settings: EvaluateSettings, sheets: "Sequence[Sheet]", 
         parts=tally.parts(log),
         retrieval=found,
         limited=limited,
+        choice_scoring=config.choice_scoring,
         known=known_already(log),
         refusals=refusals,
         specialists=compared(logs.special, grades),
@@ -87,7 +90,7 @@ def _write(draft: Draft, settings: EvaluateSettings, sheets: "Sequence[Sheet]", 
     artifact.write_whole(draft.path / SUPPORTS, lines(logs.supports))
     artifact.write_whole(draft.path / WEIGHED, lines(logs.weighed))
     if logs.special:
-        artifact.write_whole(draft.path / LOG, lines(logs.special))
+        artifact.write_whole(draft.path / SPECIAL, lines(logs.special))
     artifact.write_whole(draft.path / RESULTS, results.model_dump_json(indent=1))
     draft.counts["kept"] = len(grades)
     draft.balance(len(questions) * len(log.arms()))

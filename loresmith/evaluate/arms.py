@@ -22,6 +22,20 @@ ARMS = (
     Arm("lora+rag", adapted=True, grounded=True),
 )
 
+FILE, SERVER = "gguf", "endpoint"
+FURTHER = {
+    FILE: (Arm("gguf", adapted=True, grounded=False), Arm("gguf+rag", adapted=True, grounded=True)),
+    SERVER: (Arm("endpoint", adapted=False, grounded=False), Arm("endpoint+rag", adapted=False, grounded=True)),
+}
+"""Arms that sit the exam when it is over, by stage; what they are adapted to lies within the file or the server."""
+PARTNERS = {
+    "gguf": ("lora", "base"),
+    "gguf+rag": ("lora+rag", "rag", "base", "gguf"),
+    "endpoint": ("base", "lora"),
+    "endpoint+rag": ("rag", "lora+rag", "base", "endpoint"),
+}
+"""What each further arm is compared with; its own way of answering by the model in memory stands first."""
+
 
 def chosen(names: Sequence[str]) -> tuple[Arm, ...]:
     """The named arms, each once, in the order of `ARMS`."""

@@ -1,23 +1,23 @@
 """Lookups and answers, batch by batch, taken from the journal where an earlier attempt left them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loresmith.artifact import Plan
 from loresmith.evaluate import paper, specialists
 from loresmith.evaluate.arms import chosen
+from loresmith.evaluate.earlier import Earlier
 from loresmith.evaluate.grounding import Lookup, look_up
 from loresmith.evaluate.held_text import Weighed, passages_of, weigh
-from loresmith.evaluate.journal import Journal
+from loresmith.evaluate.journal import LOOKUPS, SPECIAL, SUPPORTS, WEIGHED, Journal
 from loresmith.evaluate.paper import Sheet
 from loresmith.evaluate.room import Room
 from loresmith.evaluate.sitting import sit
-from loresmith.evaluate.support import Support, measure
+from loresmith.evaluate.support import Support, measured
 from loresmith.progress import Work
 from loresmith.recipe.settings import EvaluateSettings
-from loresmith.records import UNANSWERABLE, Grade, Progress
+from loresmith.records import Grade, Progress
 
-LOOKUPS, SUPPORTS, WEIGHED = "retrieval.jsonl", "support.jsonl", "texts.jsonl"
 LOOKED_UP_AT_ONCE = 32
 
 
@@ -37,16 +37,25 @@ class Logs:
     """Of the adapters of single domains."""
 
 
-def hold(plan: Plan, settings: EvaluateSettings, sheets: Sequence[Sheet], journal: Journal) -> Work[Logs]:
-    """Ask what was not asked yet."""
+def hold(
+    plan: Plan, settings: EvaluateSettings, sheets: Sequence[Sheet], journal: Journal, earlier: Earlier
+) -> Work[Logs]:
+    """Ask what was neither asked by an attempt that was killed nor by an `earlier` examination that holds."""
+    questions = {question.id: question for sheet in sheets for question in sheet.questions}
+    grounded = {arm.name for arm in chosen(settings.evaluate.arms) if arm.grounded}
     with Room(plan, settings) as room:
-        grounded = any(arm.grounded for arm in chosen(settings.evaluate.arms))
-        lookups = (yield from _looked_up(plan.stage, room, sheets, journal)) if grounded else []
-        grades = yield from _asked(plan.stage, room, sheets, journal, lookups)
-        weighed = yield from _read(plan.stage, room, sheets, journal)
+        sat = earlier.grades(list(questions))
+        lookups = earlier.lookups(list(questions)) if grounded else []
+        if lookups is None:
+            lookups = yield from _looked_up(room, sheets, journal)
+        elif grounded - sat.keys():
+            lookups = room.restored(lookups)
+        grades = yield from _asked(room, sheets, journal, lookups, sat)
+        weighed = yield from _read(room, sheets, journal, earlier)
         adapters = specialists.adapters_of(plan.parents["train"])
-        special = yield from specialists.examined(plan.stage, room, adapters, sheets, journal)
-    return Logs(grades, lookups, _supports(settings, sheets, lookups, grades), weighed, special)
+        special = yield from specialists.examined(room, adapters, sheets, journal, earlier)
+    supports = measured(grades, questions, lookups, grounded, earlier.supports(sat.keys()))
+    return Logs(grades, lookups, supports, weighed, special)
 
 
 def finished(journal: Journal) -> Logs | None:
@@ -59,24 +68,11 @@ def finished(journal: Journal) -> Logs | None:
         journal.finished(Lookup, LOOKUPS) or [],
         journal.finished(Support, SUPPORTS) or [],
         journal.finished(Weighed, WEIGHED) or [],
-        journal.finished(Grade, specialists.LOG) or [],
+        journal.finished(Grade, SPECIAL) or [],
     )
 
 
-def _supports(
-    settings: EvaluateSettings, sheets: Sequence[Sheet], lookups: Sequence[Lookup], grades: Sequence[Grade]
-) -> list[Support]:
-    questions = {question.id: question for sheet in sheets for question in sheet.questions}
-    passages = {lookup.question: lookup.passages for lookup in lookups}
-    with_sources = {arm.name for arm in chosen(settings.evaluate.arms) if arm.grounded}
-    return [
-        measure(questions[grade.question], grade, passages[grade.question])
-        for grade in grades
-        if grade.form == "short" and grade.exam != UNANSWERABLE and grade.arm in with_sources
-    ]
-
-
-def _read(stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal) -> Work[list[Weighed]]:
+def _read(room: Room, sheets: Sequence[Sheet], journal: Journal, earlier: Earlier) -> Work[list[Weighed]]:
     """Weigh the held-out passages once with and once without the adapter, as far as the arms have both."""
     asked = [question for sheet in sheets if sheet.exam == "transfer" for question in sheet.questions]
     wanted = passages_of(asked, room.settings.evaluate.text_passages)
@@ -84,7 +80,10 @@ def _read(stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal) -> 
     found: list[Weighed] = []
     for with_adapter in adapted if wanted else []:
         name = "lora" if with_adapter else "base"
-        yield Progress(stage=stage, done=0, total=len(wanted), note=f"{name}: text that was not trained on")
+        if (before := earlier.weighed(name, [chunk for chunk, _ in wanted])) is not None:
+            found += before
+            continue
+        yield Progress(stage=room.stage, done=0, total=len(wanted), note=f"{name}: text that was not trained on")
         texts = room.texts(wanted)
         rows = journal.stored(f"text-{name}", Weighed, [text.chunk for text in texts])
         if rows is None:
@@ -95,11 +94,11 @@ def _read(stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal) -> 
     return found
 
 
-def _looked_up(stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal) -> Work[list[Lookup]]:
+def _looked_up(room: Room, sheets: Sequence[Sheet], journal: Journal) -> Work[list[Lookup]]:
     asked = [question for sheet in sheets for question in sheet.questions]
     found: list[Lookup] = []
     for start in range(0, len(asked), LOOKED_UP_AT_ONCE):
-        yield Progress(stage=stage, done=start, total=len(asked), note="looking up sources")
+        yield Progress(stage=room.stage, done=start, total=len(asked), note="looking up sources")
         questions = asked[start : start + LOOKED_UP_AT_ONCE]
         name = f"lookup-{start // LOOKED_UP_AT_ONCE:04d}"
         rows = journal.stored(name, Lookup, [question.id for question in questions])
@@ -112,14 +111,22 @@ def _looked_up(stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal
 
 
 def _asked(
-    stage: str, room: Room, sheets: Sequence[Sheet], journal: Journal, lookups: Sequence[Lookup]
+    room: Room,
+    sheets: Sequence[Sheet],
+    journal: Journal,
+    lookups: Sequence[Lookup],
+    sat: Mapping[str, Sequence[Grade]],
 ) -> Work[list[Grade]]:
-    config = room.settings.evaluate
+    config, stage = room.settings.evaluate, room.stage
     sources = {lookup.question: lookup.sources for lookup in lookups if lookup.sources}
     arms = chosen(config.arms)
     done, total = 0, len(arms) * sum(len(sheet.questions) for sheet in sheets)
     by_place: dict[tuple[str, str, str], Grade] = {}
     for arm in arms:
+        if arm.name in sat:
+            by_place.update({(arm.name, row.exam, row.question): row for row in sat[arm.name]})
+            done += len(sat[arm.name])
+            continue
         given = sources if arm.grounded else {}
         lengths = {question: len(text) for question, text in given.items()}
         for batch in paper.batches(sheets, arm.name, lengths, config.batch_size):

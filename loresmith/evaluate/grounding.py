@@ -1,15 +1,20 @@
 """Sources for each question, looked up once and shared by both grounded arms."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from loresmith.errors import ArtifactCorrupt
 from loresmith.models import prompts
 from loresmith.models.speaker import Speaker
 from loresmith.recipe import AskConfig, EvaluateConfig
-from loresmith.records import Passage, Question, Record
+from loresmith.records import Chunk, Passage, Question, Record
 from loresmith.retrieval import ground
+from loresmith.retrieval.searcher import Searcher
 
 Search = Callable[[str, int], list[Passage]]
 """The best passages for a question, at most so many."""
+ChunkOf = Callable[[str], Chunk]
+"""A chunk of the index by its id."""
 
 SPARE_TOKENS = 16
 """What the words around sources and question take in a prompt, beyond the question's own."""
@@ -26,9 +31,11 @@ class Lookup(Record):
     has_quote: bool
     """The words that hold the answer, and all others that the question rests on, stand in `sources`."""
     sources: str = ""
-    """As they stand in the prompt; left out of the finished log, which the chunks' ids make whole."""
+    """As they stand in the prompt; left out of the finished log, which ids and length make whole."""
     passages: tuple[Passage, ...] = ()
     """The same as passages, each as far as it was shown; left out of the finished log too."""
+    characters: int = 0
+    """Length of the sources."""
 
 
 def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig, evaluate: EvaluateConfig) -> Lookup:
@@ -46,7 +53,38 @@ def look_up(question: Question, search: Search, speaker: Speaker, ask: AskConfig
         has_quote=all(_spaced(quote) in _spaced(text) for quote in _quotes(question)),
         sources=text,
         passages=shown,
+        characters=len(text),
     )
+
+
+def chunks_of(index: Path, searcher: Searcher) -> ChunkOf:
+    """Chunks by id, from the open index in the folder `index`; one that is not there is an `ArtifactCorrupt`."""
+
+    def chunk_of(name: str) -> Chunk:
+        found = searcher.get(name)
+        if found is None:
+            raise ArtifactCorrupt(index, f"it does not hold chunk {name}", made_by="index")
+        return found
+
+    return chunk_of
+
+
+def restored(lookup: Lookup, chunk_of: ChunkOf) -> Lookup:
+    """A lookup of the finished log with sources and passages again, as the exam's grounded arms saw them.
+
+    Sources are a beginning of all passages one below the other: only the last that is shown can be cut. The passages
+    come back without the evidence for their rank.
+    """
+    shown: list[Passage] = []
+    for chunk in map(chunk_of, lookup.chunks):
+        before = prompts.numbered([*(passage.text for passage in shown), ""])
+        if len(before) >= lookup.characters:
+            break
+        text = chunk.text.strip()[: lookup.characters - len(before)]
+        named = {key: getattr(chunk, key) for key in ("document", "source", "title", "page")}
+        shown.append(Passage(chunk=chunk.id, text=text, score=0.0, **named))
+    sources = prompts.numbered(passage.text for passage in shown)
+    return lookup.model_copy(update={"sources": sources, "passages": tuple(shown)})
 
 
 def count_tokens(speaker: Speaker, text: str) -> int:

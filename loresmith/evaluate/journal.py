@@ -13,6 +13,8 @@ from loresmith.errors import ArtifactCorrupt
 from loresmith.records import Record
 
 RESULTS = "results.json"
+LOOKUPS, SUPPORTS, WEIGHED, SPECIAL = "retrieval.jsonl", "support.jsonl", "texts.jsonl", "adapters.jsonl"
+"""The logs beside the grades: what was looked up, what answers rest on, held-out text, adapters of single domains."""
 PARTS = "parts"
 
 

@@ -10,6 +10,9 @@ from loresmith.records import Estimate, Form, Record
 
 Scope = Literal["short", "choice", "all"]
 """One form of question, or both pooled."""
+Scoring = Literal["text", "letter", "written"]
+"""How choices are made: by the likelihood of each option's words, by that of its letter, or by a letter that is read
+out of what was written. Figures of different ways are never compared."""
 
 
 class Cell(Record):
@@ -202,6 +205,7 @@ class Results(Record):
     known: tuple[Known, ...]
     refusals: tuple[Refusals, ...] = ()
     """Empty where nothing unanswerable was asked."""
+    choice_scoring: Scoring = "text"
     specialists: tuple[Specialist, ...] = ()
     """Empty where no adapter of a single domain was trained."""
     grounded: tuple[Grounded, ...] = ()
@@ -214,6 +218,23 @@ class Results(Record):
     def exams(self) -> tuple[str, ...]:
         """The exams that were held, in order."""
         return tuple(dict.fromkeys(cell.exam for cell in self.cells))
+
+
+class Further(Record):
+    """What the exam of a file or a server found, beside the arms that sat before."""
+
+    examinee: str
+    """The file, or the model and its server."""
+    cells: tuple[Cell, ...]
+    pairs: tuple[Pair, ...]
+    """With the arms of the examination, and among its own; choices only where they were made in the same way."""
+    parts: tuple[Part, ...]
+    refusals: tuple[Refusals, ...] = ()
+    grounded: tuple[Grounded, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    choice_scoring: dict[str, Scoring]
+    """By arm."""
+    cautions: tuple[str, ...] = ()
 
 
 def cell_of(cells: tuple[Cell, ...], exam: str, arm: str, form: Scope = "all") -> Cell | None:

@@ -1,17 +1,17 @@
 """The model and the index of one examination, each opened when it is first needed, and then once only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 
 from loresmith.artifact import Plan
-from loresmith.evaluate.grounding import Search
+from loresmith.evaluate.grounding import Lookup, Search, chunks_of, restored
 from loresmith.evaluate.held_text import Text
 from loresmith.models import locate
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.weights import quiet
 from loresmith.recipe.settings import EvaluateSettings
 from loresmith.retrieval.chunk_table import FILE, ChunkTable
-from loresmith.retrieval.searcher import open_index
+from loresmith.retrieval.searcher import Searcher, open_index
 
 EVERYTHING = "default"
 """What PEFT calls the adapter that it was opened with."""
@@ -21,11 +21,11 @@ class Room:
     """Closes what was opened when the block ends."""
 
     def __init__(self, plan: Plan, settings: EvaluateSettings) -> None:
-        self.settings = settings
+        self.settings, self.stage = settings, plan.stage
         self._plan = plan
         self._open = ExitStack()
         self._speaker: LanguageModel | None = None
-        self._search: Search | None = None
+        self._searcher: Searcher | None = None
 
     def __enter__(self) -> "Room":
         return self
@@ -46,10 +46,19 @@ class Room:
     @property
     def search(self) -> Search:
         """Looks passages up in the index."""
-        if self._search is None:
-            searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
-            self._search = searcher.search
-        return self._search
+        return self.searcher.search
+
+    @property
+    def searcher(self) -> Searcher:
+        """The open index."""
+        if self._searcher is None:
+            self._searcher = self._open.enter_context(open_index(self._plan.parents["index"].path))
+        return self._searcher
+
+    def restored(self, lookups: Iterable[Lookup]) -> list[Lookup]:
+        """Lookups of a finished log with their sources and passages again."""
+        chunk_of = chunks_of(self._plan.parents["index"].path, self.searcher)
+        return [restored(lookup, chunk_of) for lookup in lookups]
 
     def texts(self, wanted: Sequence[tuple[str, str]]) -> list[Text]:
         """The words of chunks of the index, given as (chunk, document); none where arms without sources sit alone."""

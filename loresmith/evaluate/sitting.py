@@ -7,8 +7,10 @@ the two ways are not comparable with one another.
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from loresmith.evaluate.paper import Batch
+from loresmith.evaluate.results import Scoring
 from loresmith.models import choice, prompts, squad
 from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
@@ -20,6 +22,18 @@ from loresmith.scoring.short import Mark, mark
 CUT_OFF = "ran past the token limit"
 TOO_LONG = "prompt longer than the model's window"
 NO_LIKELIHOOD = "no finite likelihood"
+
+
+@dataclass(frozen=True)
+class Sat:
+    """What one examinee brought."""
+
+    examinee: str
+    grades: dict[str, list[Grade]]
+    """By arm, in the order of the sheets."""
+    scoring: dict[str, Scoring]
+    """How choices were made, by arm."""
+    cautions: tuple[str, ...] = ()
 
 
 def sit(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
@@ -41,18 +55,22 @@ def _short(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: E
     written = speaker.complete([asked[i] for i in fitting], config.max_new_tokens) if fitting else []
     answers = dict(zip(fitting, written, strict=True))
     tolerance = config.number_tolerance
-    return [_graded(batch, question, answers.get(i), tolerance) for i, question in enumerate(batch.questions)]
+    return [graded(batch, question, answers.get(i), tolerance) for i, question in enumerate(batch.questions)]
 
 
-def _graded(batch: Batch, question: Question, answer: Completion | None, tolerance: float) -> Grade:
+def graded(batch: Batch, question: Question, answer: Completion | None, tolerance: float) -> Grade:
+    """The grade of a written answer; `None` where the prompt did not fit.
+
+    `tolerance` is the largest relative difference of a number that is still right.
+    """
     if answer is None:
-        return _unparsed(batch, question, "", TOO_LONG)
+        return unparsed(batch, question, "", TOO_LONG)
     given = answer.text.strip()
     if not answer.stopped:
-        return _unparsed(batch, question, given, CUT_OFF)
+        return unparsed(batch, question, given, CUT_OFF)
     said = squad.without_citations(given, question.answer)
     if not squad.normalised(said):
-        return _unparsed(batch, question, given, EMPTY)
+        return unparsed(batch, question, given, EMPTY)
     if question.kind == UNANSWERABLE:
         is_right = is_refusal(said)
         return _grade(batch, question, given, Mark(is_right, None, float(is_right)))
@@ -72,23 +90,30 @@ def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config:
         pairs += [(context, reply) for reply in replies] if fits else []
     likelihoods = speaker.loglikelihood(pairs) if pairs else []
     return [
-        _chosen(batch, item, [likelihoods[i] for i in place], by_letter)
+        _likeliest(batch, item, [likelihoods[i] for i in place], by_letter)
         for item, place in zip(batch.questions, places, strict=True)
     ]
 
 
-def _chosen(batch: Batch, question: Question, likelihoods: list[float], by_letter: bool) -> Grade:
+def _likeliest(batch: Batch, question: Question, likelihoods: list[float], by_letter: bool) -> Grade:
     if not likelihoods:
-        return _unparsed(batch, question, "", TOO_LONG)
+        return unparsed(batch, question, "", TOO_LONG)
     if not all(map(math.isfinite, likelihoods)):
-        return _unparsed(batch, question, "", NO_LIKELIHOOD)
+        return unparsed(batch, question, "", NO_LIKELIHOOD)
     shown = prompts.LETTERS[: len(question.options)] if by_letter else question.options
     given = question.options[shown.index(choice.best(shown, likelihoods))]
-    f1 = squad.token_f1(given, [question.answer])
-    return _grade(batch, question, given, Mark(given == question.answer, None, f1))
+    return chosen(batch, question, given)
 
 
-def _unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
+def chosen(batch: Batch, question: Question, given: str) -> Grade:
+    """The grade of the option `given`."""
+    return _grade(
+        batch, question, given, Mark(given == question.answer, None, squad.token_f1(given, [question.answer]))
+    )
+
+
+def unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
+    """The grade of an answer that cannot be read: wrong, with its reason."""
     return _grade(batch, question, given, Mark(False, False if batch.form == "short" else None, 0.0, reason))
 
 

@@ -10,7 +10,8 @@ from fnmatch import fnmatch
 from loresmith import statistics
 from loresmith.artifact import Artifact
 from loresmith.evaluate import paper
-from loresmith.evaluate.journal import Journal
+from loresmith.evaluate.earlier import Earlier
+from loresmith.evaluate.journal import SPECIAL, Journal
 from loresmith.evaluate.paper import Sheet
 from loresmith.evaluate.results import Specialist
 from loresmith.evaluate.room import Room
@@ -19,7 +20,6 @@ from loresmith.progress import Work
 from loresmith.recipe import AdapterConfig
 from loresmith.records import UNANSWERABLE, Estimate, Grade, Progress
 
-LOG = "adapters.jsonl"
 ARM = "lora:"
 """Before the name of the adapter, in the grades."""
 
@@ -41,16 +41,21 @@ def asked(adapter: AdapterConfig, sheets: Sequence[Sheet]) -> list[Sheet]:
 
 
 def examined(
-    stage: str, room: Room, adapters: Sequence[AdapterConfig], sheets: Sequence[Sheet], journal: Journal
+    room: Room, adapters: Sequence[AdapterConfig], sheets: Sequence[Sheet], journal: Journal, earlier: Earlier
 ) -> Work[list[Grade]]:
-    """The grades of every adapter, in the order of its sheets; what was asked before is taken from the journal."""
+    """The grades of every adapter, in the order of its sheets; what was asked before is not asked again."""
     papers = [(adapter.name, asked(adapter, sheets)) for adapter in adapters]
     done, total = 0, sum(len(sheet.questions) for _, own in papers for sheet in own)
     found: list[Grade] = []
     for name, own in papers:
+        questions = [question.id for sheet in own for question in sheet.questions]
+        if (sat := earlier.grades(questions, SPECIAL).get(f"{ARM}{name}")) is not None:
+            found += sat
+            done += len(sat)
+            continue
         rows: dict[tuple[str, str], Grade] = {}
         for batch in paper.batches(own, f"{ARM}{name}", {}, room.settings.evaluate.batch_size):
-            yield Progress(stage=stage, done=done, total=total, note=f"adapter {name}: {batch.exam}, {batch.form}")
+            yield Progress(stage=room.stage, done=done, total=total, note=f"adapter {name}: {batch.exam}, {batch.form}")
             part = batch.name.replace(":", "-")
             grades = journal.stored(part, Grade, [question.id for question in batch.questions])
             if grades is None:

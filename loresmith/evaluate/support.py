@@ -7,10 +7,11 @@ citation is right when its passage is the one that the question was made from, o
 Not covered: negation, and paraphrases without common words, which count as unsupported.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
+from loresmith.evaluate.grounding import Lookup
 from loresmith.models.refusal import is_refusal
-from loresmith.records import Evidence, Grade, Passage, Question, Record
+from loresmith.records import UNANSWERABLE, Evidence, Grade, Passage, Question, Record
 from loresmith.retrieval.cite import citations, claims_of
 
 DECLINED = "declined to answer"
@@ -58,6 +59,32 @@ def measure(question: Question, grade: Grade, passages: Sequence[Passage]) -> Su
             "found": sum(any(row[place] for row in hits) for place in range(len(evidence))),
         }
     )
+
+
+def measured(
+    grades: Iterable[Grade],
+    questions: Mapping[str, Question],
+    lookups: Iterable[Lookup],
+    grounded: Container[str],
+    kept: Mapping[tuple[str, str], Support] | None = None,
+) -> list[Support]:
+    """The support of every short answer of the arms `grounded` to a question that the documents answer, in order.
+
+    Args:
+        grades: All answers.
+        questions: By id.
+        lookups: With their passages, where an answer is not among `kept`.
+        grounded: Names of the arms with sources.
+        kept: What was measured before, by (arm, question).
+    """
+    passages = {lookup.question: lookup.passages for lookup in lookups}
+    before = kept or {}
+    return [
+        before.get((grade.arm, grade.question))
+        or measure(questions[grade.question], grade, passages.get(grade.question, ()))
+        for grade in grades
+        if grade.form == "short" and grade.exam != UNANSWERABLE and grade.arm in grounded
+    ]
 
 
 def _unscored(grade: Grade, passages: Sequence[Passage]) -> str | None:

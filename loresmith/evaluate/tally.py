@@ -3,7 +3,7 @@
 import math
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -58,11 +58,16 @@ def cells(log: Log) -> tuple[Cell, ...]:
     return tuple(_cell(log, exam, scope, arm) for exam, scope in log.asked() for arm in log.arms())
 
 
-def pairs(log: Log) -> tuple[Pair, ...]:
+Compared = Callable[[Log, str, Scope], Iterable[tuple[str, str]]]
+"""Which arms are compared in an exam and form, as (better, than)."""
+
+
+def pairs(log: Log, compared_in: Compared | None = None) -> tuple[Pair, ...]:
     """Every comparison of arms within each exam and form, p-values adjusted for their number."""
     made: list[Pair] = []
     for exam, scope in log.asked():
-        compared = [_pair(log, exam, scope, better, than) for better, than in _compared(log, exam, scope)]
+        chosen = (compared_in or _compared)(log, exam, scope)
+        compared = [_pair(log, exam, scope, better, than) for better, than in chosen]
         adjusted = statistics.holm({pair.name: pair.p for pair in compared})
         made += [pair.model_copy(update={"p_holm": round(adjusted[pair.name], 6)}) for pair in compared]
     return tuple(made)

@@ -6,6 +6,6 @@ several machines, and choosing when to run (that is `loresmith watch`, not built
 
 from loresmith.pipeline.project import Project, open_project
 from loresmith.pipeline.runner import Step, run, run_one, survey
-from loresmith.pipeline.stages import STAGES, Stage, stage
+from loresmith.pipeline.stages import STAGES, Stage, journey, stage
 
-__all__ = ["STAGES", "Project", "Stage", "Step", "open_project", "run", "run_one", "stage", "survey"]
+__all__ = ["STAGES", "Project", "Stage", "Step", "journey", "open_project", "run", "run_one", "stage", "survey"]

@@ -11,7 +11,7 @@ from loresmith.artifact import Artifact, Plan, State
 from loresmith.errors import ArtifactMissing, UserError
 from loresmith.pipeline.project import Project
 from loresmith.pipeline.sources import fingerprints
-from loresmith.pipeline.stages import STAGES, Stage, stage
+from loresmith.pipeline.stages import Stage, journey, stage
 from loresmith.progress import Work
 
 Report = Callable[["Step"], None]
@@ -36,11 +36,11 @@ def run(project: Project, *, until: str | None = None, report: Report | None = N
     """
     say = report or (lambda step: None)
     _require_model(project, until)
-    files = {current.name: current.files(project) for current in _reached(until) if current.files}
+    files = {current.name: current.files(project) for current in _reached(project, until) if current.files}
     inputs, model = {name: fingerprints(found) for name, found in files.items()}, _identity(project)
     made: dict[str, Artifact] = {}
     steps = []
-    for current in STAGES:
+    for current in _reached(project, until):
         target = project.path / current.folder
         plan = plan_of(project, current, made, inputs.get(current.name, {}), model)
         step = Step(current, artifact.state(target, plan))
@@ -49,8 +49,6 @@ def run(project: Project, *, until: str | None = None, report: Report | None = N
         made[current.name] = step.state.artifact or (yield from current.work(plan, target, outside))
         steps.append(replace(step, artifact=made[current.name]))
         say(steps[-1])
-        if current.name == until:
-            break
     return steps
 
 
@@ -83,10 +81,10 @@ def survey(project: Project) -> Iterator[Step]:
     """
     model = _identity(project)
     made: dict[str, Artifact] = {}
-    for current in STAGES:
+    for current in journey(project):
         target = project.path / current.folder
         inputs = fingerprints(current.files(project)) if current.files else {}
-        if waiting := [name for name in current.parents if name not in made]:
+        if waiting := [name for name in current.parents_in(project) if name not in made]:
             there = (target / artifact.MANIFEST).is_file()
             yield Step(current, State("stale" if there else "missing", f"waits for {', '.join(waiting)}"))
             continue
@@ -106,7 +104,7 @@ def plan_of(
     outside = dict(inputs)
     if current.uses_model:
         outside["model"] = model()
-    parents = {name: made[name] for name in current.parents}
+    parents = {name: made[name] for name in current.parents_in(project)}
     return Plan(current.name, current.settings(project), parents, outside, current.revision)
 
 
@@ -125,36 +123,43 @@ def _identity(project: Project) -> Callable[[], str]:
 
 def _require_model(project: Project, until: str | None) -> None:
     """Find the base model before any work: a wrong name must not cost an hour of reading documents first."""
-    if any(candidate.uses_model for candidate in _reached(until)):
+    if any(candidate.uses_model for candidate in _reached(project, until)):
         from loresmith.models import locate
 
         locate.find(project.recipe.model.base, project.recipe.model.revision)
 
 
-def _reached(until: str | None) -> tuple[Stage, ...]:
-    names = [candidate.name for candidate in STAGES]
-    return STAGES[: names.index(until) + 1] if until else STAGES
+def _reached(project: Project, until: str | None) -> tuple[Stage, ...]:
+    stages = journey(project)
+    if until is None:
+        return stages
+    names = [candidate.name for candidate in stages]
+    if until not in names:
+        raise UserError(
+            f"The recipe asks for no stage {until!r}.", next_step=f"Name its arms in `evaluate.further`: {until}, ..."
+        )
+    return stages[: names.index(until) + 1]
 
 
 def _ancestors(project: Project, current: Stage, model: Callable[[], str]) -> dict[str, Artifact]:
     """Every stage that `current` rests on, each checked against the recipe in force."""
     needed: set[str] = set()
-    for candidate in reversed(STAGES):
+    for candidate in reversed(journey(project)):
         if candidate.name in needed or candidate is current:
-            needed |= set(candidate.parents)
+            needed |= set(candidate.parents_in(project))
     made: dict[str, Artifact] = {}
-    for ancestor in (candidate for candidate in STAGES if candidate.name in needed):
+    for ancestor in (candidate for candidate in journey(project) if candidate.name in needed):
         path = project.path / ancestor.folder
-        if not set(ancestor.parents) <= made.keys():
+        if not set(ancestor.parents_in(project)) <= made.keys():
             continue
         inputs = _outside_of(project, ancestor, path)
         state = artifact.state(path, plan_of(project, ancestor, made, inputs, model))
         if state.kind == "missing":
-            raise ArtifactMissing(path, made_by=f"{ancestor.name} {project.path}")
+            raise ArtifactMissing(path, made_by=f"{ancestor.made_by} {project.path}")
         if state.artifact is None:
             raise UserError(
                 f"{path} is {state.kind}: {state.why}.",
-                next_step=f"`loresmith {ancestor.name} {project.path}`, or all that is stale: "
+                next_step=f"`loresmith {ancestor.made_by} {project.path}`, or all that is stale: "
                 f"`loresmith run {project.path}`.",
             )
         made[ancestor.name] = state.artifact

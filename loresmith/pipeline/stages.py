@@ -14,8 +14,15 @@ from loresmith.errors import LoresmithError, UserError
 from loresmith.pipeline.project import Project
 from loresmith.pipeline.sources import sources
 from loresmith.progress import Work
-from loresmith.recipe import ExportConfig, Recipe, with_paths
-from loresmith.recipe.settings import EvaluateSettings, ExportSettings, ParitySettings, ReportSettings, TrainSettings
+from loresmith.recipe import EvaluateConfig, ExamineeConfig, ExportConfig, Recipe, with_paths
+from loresmith.recipe.settings import (
+    EvaluateSettings,
+    ExportSettings,
+    FurtherSettings,
+    ParitySettings,
+    ReportSettings,
+    TrainSettings,
+)
 
 
 @dataclass(frozen=True)
@@ -33,10 +40,27 @@ class Stage:
     """Raised when the stage's code gives other results for the same input."""
     files: Callable[[Project], Mapping[str, Path]] | None = None
     """Outside files that the stage reads, by names that are the same on every machine."""
+    is_wanted: Callable[[Project], bool] = lambda project: True
+    """Whether the recipe asks for it; a stage that it does not ask for is no part of the journey."""
+    also: tuple[str, ...] = ()
+    """Parents that count only where the recipe asks for them."""
+    module: str = ""
+    """Where `run` is, below the package; empty where it is in the module named like the stage."""
+    verb: str = ""
+    """The verb that makes it, where it is not named like the stage."""
+
+    def parents_in(self, project: Project) -> tuple[str, ...]:
+        """The parents that it has in the journey of `project`."""
+        return (*self.parents, *(name for name in self.also if stage(name).is_wanted(project)))
+
+    @property
+    def made_by(self) -> str:
+        """The verb that makes it."""
+        return self.verb or self.name
 
     def work(self, plan: Plan, target: Path, files: Mapping[str, Path]) -> Work[Artifact]:
         """Start the stage; `files` are handed to those that read outside files."""
-        module = import_module(f"loresmith.{self.name}")
+        module = import_module(f"loresmith.{self.module or self.name}")
         started: Work[Artifact] = module.run(plan, target, files) if self.files else module.run(plan, target)
         return started
 
@@ -85,9 +109,29 @@ def _rows_beside(project: Project) -> Mapping[str, Path]:
     return found
 
 
+def _examined(project: Project) -> EvaluateConfig:
+    # which arms sit afterwards changes nothing in the exam before
+    return project.recipe.evaluate.model_copy(update={"further": (), "endpoint": ExamineeConfig()})
+
+
 def _evaluate(project: Project) -> BaseModel:
     recipe = project.recipe
-    return EvaluateSettings(model=recipe.model, evaluate=recipe.evaluate, ask=recipe.ask)
+    return EvaluateSettings(model=recipe.model, evaluate=_examined(project), ask=recipe.ask)
+
+
+def _further(kind: str) -> Callable[[Project], BaseModel]:
+    def settings(project: Project) -> BaseModel:
+        given = project.recipe.evaluate
+        own = tuple(arm for arm in given.further if arm.startswith(kind))
+        asked = ExamineeConfig() if kind != "endpoint" else given.endpoint
+        evaluate = given.model_copy(update={"arms": (), "further": own, "endpoint": asked})
+        return FurtherSettings(evaluate=evaluate, ask=project.recipe.ask)
+
+    return settings
+
+
+def _asked_for(kind: str) -> Callable[[Project], bool]:
+    return lambda project: any(arm.startswith(kind) for arm in project.recipe.evaluate.further)
 
 
 def _shipped(project: Project) -> ExportConfig:
@@ -101,7 +145,7 @@ def _export(project: Project) -> BaseModel:
 
 def _parity(project: Project) -> BaseModel:
     recipe = project.recipe
-    return ParitySettings(model=recipe.model, export=_shipped(project), evaluate=recipe.evaluate, ask=recipe.ask)
+    return ParitySettings(model=recipe.model, export=_shipped(project), evaluate=_examined(project), ask=recipe.ask)
 
 
 def _report(project: Project) -> BaseModel:
@@ -119,17 +163,41 @@ STAGES = (
     Stage("split", "split", ("generate",), _split, files=_benchmarks),
     Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
     Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2, files=_rows_beside),
-    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=3),
+    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=4),
     Stage("export", "export", ("chunk", "split", "train"), _export, uses_model=True),
-    Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True),
+    Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True, verb="export"),
+    Stage(
+        "gguf",
+        "exam-gguf",
+        ("split", "index", "evaluate", "export"),
+        _further("gguf"),
+        is_wanted=_asked_for("gguf"),
+        module="evaluate.further",
+        verb="evaluate",
+    ),
+    Stage(
+        "endpoint",
+        "exam-endpoint",
+        ("split", "index", "evaluate"),
+        _further("endpoint"),
+        is_wanted=_asked_for("endpoint"),
+        module="evaluate.further",
+        verb="evaluate",
+    ),
     Stage(
         "report",
         "report",
         ("ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity"),
         _report,
         uses_model=True,
+        also=("gguf", "endpoint"),
     ),
 )
+
+
+def journey(project: Project) -> tuple[Stage, ...]:
+    """The stages that the recipe asks for, in order."""
+    return tuple(candidate for candidate in STAGES if candidate.is_wanted(project))
 
 
 def stage(name: str) -> Stage:

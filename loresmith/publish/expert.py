@@ -13,7 +13,7 @@ from loresmith.report.material import Material
 
 What = Literal["adapter", "merged", "gguf"]
 WHATS: tuple[What, ...] = ("adapter", "merged", "gguf")
-BESIDE = (("index", "chunk"), ("evaluate", "train"), ("export", "train"), ("parity", "export"))
+BESIDE = (("index", "chunk"), ("evaluate", "train"), ("export", "train"), ("parity", "export"), ("gguf", "export"))
 """Stages that the adapter was not made from, each with the parent that ties it to those that it was."""
 
 

@@ -12,6 +12,7 @@ from loresmith.recipe.sections import (
     DecontaminateConfig,
     EndpointConfig,
     EvaluateConfig,
+    ExamineeConfig,
     GenerateConfig,
     IndexConfig,
     IngestConfig,
@@ -20,6 +21,7 @@ from loresmith.recipe.sections import (
     ReportConfig,
     Section,
     ServeConfig,
+    ServerConfig,
     SplitConfig,
 )
 from loresmith.recipe.training import TrainConfig
@@ -31,6 +33,7 @@ __all__ = [
     "DecontaminateConfig",
     "EndpointConfig",
     "EvaluateConfig",
+    "ExamineeConfig",
     "ExportConfig",
     "GateConfig",
     "GenerateConfig",
@@ -46,6 +49,7 @@ __all__ = [
     "RowSource",
     "Section",
     "ServeConfig",
+    "ServerConfig",
     "SplitConfig",
     "TrainConfig",
     "load",

@@ -40,6 +40,9 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         aside.append(f"model.base: {recipe.model.base} (the bundled starter stands in)")
     if recipe.generate.teacher != "rules":
         aside.append(f"generate.teacher: {recipe.generate.teacher} (the rule teacher stands in)")
+    served = tuple(arm for arm in recipe.evaluate.further if arm.startswith("endpoint"))
+    if served:
+        aside.append(f"evaluate.further: {', '.join(served)} (a rehearsal asks no server)")
     if recipe.export.push_to_hub:
         aside.append(f"export.push_to_hub: {recipe.export.push_to_hub} (a rehearsal sends nothing)")
     if recipe.train.trainer != "peft":
@@ -62,7 +65,12 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             "split": recipe.split.model_copy(update={"max_exam": min(recipe.split.max_exam, 150)}),
             "train": train,
             "evaluate": recipe.evaluate.model_copy(
-                update={"benchmarks": (), "choice_scoring": "text", "max_new_tokens": 24}
+                update={
+                    "benchmarks": (),
+                    "choice_scoring": "text",
+                    "max_new_tokens": 24,
+                    "further": tuple(arm for arm in recipe.evaluate.further if arm not in served),
+                }
             ),
             "ask": recipe.ask.model_copy(
                 update={"passages": min(recipe.ask.passages, 3), "source_tokens": min(recipe.ask.source_tokens, 400)}

@@ -3,7 +3,7 @@
 Those of fine-tuning are in `training`.
 """
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -58,8 +58,15 @@ class ChunkConfig(Section):
     """Characters repeated between neighbours of one section, so that no sentence loses its context."""
 
 
-class EndpointConfig(Section):
-    """The OpenAI-compatible server behind `teacher: openai:MODEL`, and what it may cost."""
+class ServerConfig(Section):
+    """An OpenAI-compatible server, and what it may cost."""
+
+    place: ClassVar[str] = "endpoint"
+    """Where the section stands in a recipe, for errors."""
+    model_place: ClassVar[str] = "model"
+    """Where the recipe names the model."""
+    fewer: ClassVar[str] = "limit"
+    """The key that makes calls fewer."""
 
     base_url: str = Field(default="https://api.openai.com/v1", pattern=r"^https?://[^\s@?#]+$")
     """Where the server's routes begin, such as `http://localhost:11434/v1` for Ollama."""
@@ -75,8 +82,6 @@ class EndpointConfig(Section):
     """A call that takes longer is broken off and counts as failed."""
     retries: int = Field(default=6, ge=0, le=20)
     """Times that a call is repeated after 429, 5xx, a timeout or a broken connection."""
-    asked_again: int = Field(default=2, ge=0, le=10)
-    """Times that a chunk is asked again after an answer that cannot be used."""
     temperature: float | None = Field(default=0.0, ge=0.0, le=2.0)
     """None leaves it to the server, for models that refuse the setting."""
     seed: int | None = 17
@@ -86,7 +91,7 @@ class EndpointConfig(Section):
     price_out: float | None = Field(default=None, ge=0)
     """Price of a million tokens of answers."""
     budget: float | None = Field(default=None, gt=0)
-    """Most money for one set of questions; the run stops before a call that could exceed it."""
+    """Most money for one set of calls; the run stops before a call that could exceed it."""
 
     @model_validator(mode="after")
     def _require_prices(self) -> Self:
@@ -95,6 +100,28 @@ class EndpointConfig(Section):
         if self.budget is not None and self.price_in is None:
             raise ValueError("a budget needs price_in and price_out")
         return self
+
+
+class EndpointConfig(ServerConfig):
+    """The OpenAI-compatible server behind `teacher: openai:MODEL`, and what it may cost."""
+
+    place: ClassVar[str] = "generate.endpoint"
+    model_place: ClassVar[str] = "generate.teacher (openai:MODEL)"
+    fewer: ClassVar[str] = "generate.max_facts"
+
+    asked_again: int = Field(default=2, ge=0, le=10)
+    """Times that a chunk is asked again after an answer that cannot be used."""
+
+
+class ExamineeConfig(ServerConfig):
+    """A model on an OpenAI-compatible server that sits the exam as the arms `endpoint` and `endpoint+rag`."""
+
+    place: ClassVar[str] = "evaluate.endpoint"
+    model_place: ClassVar[str] = "evaluate.endpoint.model"
+    fewer: ClassVar[str] = "evaluate.limit"
+
+    model: str | None = None
+    """The model's name on that server, such as `gpt-4o-mini` or `qwen2.5:7b`."""
 
 
 class PersonaConfig(Section):
@@ -211,6 +238,10 @@ class EvaluateConfig(Section):
     """The examination."""
 
     arms: tuple[Literal["base", "lora", "rag", "lora+rag"], ...] = ("base", "lora", "rag", "lora+rag")
+    """Of the model in memory: without and with its adapter, without and with retrieved sources."""
+    further: tuple[Literal["gguf", "gguf+rag", "endpoint", "endpoint+rag"], ...] = ()
+    """Arms that sit the same exam afterwards: the exported file, and a model on a server, without and with sources."""
+    endpoint: ExamineeConfig = ExamineeConfig()
     choice_scoring: Literal["text", "letter"] = "text"
     """`text`: likelihood of each option's words as the answer; `letter`: of its letter after the options."""
     limit: int | None = Field(default=None, ge=1)

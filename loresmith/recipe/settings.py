@@ -21,6 +21,13 @@ class EvaluateSettings(Section):
     ask: AskConfig
 
 
+class FurtherSettings(Section):
+    """What the exam of a file or a server depends on."""
+
+    evaluate: EvaluateConfig
+    ask: AskConfig
+
+
 class ExportSettings(Section):
     """What the shipped file depends on."""
 

@@ -14,6 +14,7 @@ from loresmith.report import (
     technical,
 )
 from loresmith.report.content import Highlight, Report, Section
+from loresmith.report.exam import IN_MEMORY
 from loresmith.report.material import Material
 from loresmith.report.wording import count, interval, percent
 
@@ -60,7 +61,7 @@ def _highlights(material: Material) -> list[Highlight]:
     exam = material.exam
     if exam is not None:
         decided = exam.verdict.decision
-        arms = [arm for arm in exam.arms() if arm != "base"]
+        arms = [arm for arm in exam.arms() if arm in IN_MEMORY and arm != "base"]
         for name in exam.exams():
             arm = decided if decided in arms else outcome.best_arm(exam, name, arms) if arms else "base"
             before, after = exam.cell(name, "base"), exam.cell(name, arm)

@@ -6,12 +6,19 @@ from loresmith.artifact import Artifact
 from loresmith.errors import ArtifactCorrupt
 from loresmith.records import Estimate
 
-ARMS = ("base", "lora", "rag", "lora+rag")
+IN_MEMORY = ("base", "lora", "rag", "lora+rag")
+FURTHER = ("gguf", "endpoint")
+"""Stages whose arms sat the exam afterwards."""
+ARMS = (*IN_MEMORY, "gguf", "gguf+rag", "endpoint", "endpoint+rag")
 WAYS = {
     "base": "the model as it was",
     "lora": "with the adapter",
     "rag": "with retrieved sources",
     "lora+rag": "with adapter and sources",
+    "gguf": "the exported file",
+    "gguf+rag": "the exported file with sources",
+    "endpoint": "the model on the server",
+    "endpoint+rag": "the model on the server with sources",
 }
 FORMS = {"short": "short answers", "choice": "multiple choice", "all": "all questions"}
 
@@ -172,6 +179,9 @@ class Exam(Row):
     known: tuple[Known, ...] = ()
     """None in an examination of an earlier version."""
     refusals: tuple[Refusals, ...] = ()
+    choice_scoring: str = "text"
+    scoring: dict[str, str] = {}
+    """How choices were made by the arms that sat afterwards."""
     specialists: tuple[Specialist, ...] = ()
     grounded: tuple[Grounded, ...] = ()
     wordings: tuple[Wording, ...] = ()
@@ -198,6 +208,48 @@ class Exam(Row):
     def pair(self, exam: str, name: str, form: str = "all") -> Pair | None:
         """One comparison, or `None` where it was not made."""
         return next((p for p in self.pairs if (p.exam, p.name, p.form) == (exam, name, form)), None)
+
+
+class Further(Row):
+    """The exam of a file or a server."""
+
+    examinee: str
+    cells: tuple[Cell, ...]
+    pairs: tuple[Pair, ...]
+    parts: tuple[Part, ...]
+    refusals: tuple[Refusals, ...] = ()
+    grounded: tuple[Grounded, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    choice_scoring: dict[str, str]
+    cautions: tuple[str, ...] = ()
+
+
+JOINED = ("cells", "pairs", "parts", "refusals", "grounded", "wordings")
+"""What arms that sat afterwards add to."""
+
+
+def joined(exam: Exam, further: Further) -> Exam:
+    """The examination with arms that sat afterwards; the verdict is as it was, but for what has to be said of them."""
+    verdict = exam.verdict.model_copy(update={"cautions": (*exam.verdict.cautions, *further.cautions)})
+    return exam.model_copy(
+        update={
+            **{key: getattr(exam, key) + getattr(further, key) for key in JOINED},
+            "scoring": exam.scoring | further.choice_scoring,
+            "verdict": verdict,
+        }
+    )
+
+
+def read_further(artifact: Artifact) -> Further:
+    """The results of a file's or a server's exam.
+
+    Raises:
+        ArtifactCorrupt: they cannot be read.
+    """
+    try:
+        return Further.model_validate_json((artifact / "results.json").read_bytes())
+    except (OSError, ValidationError) as fault:
+        raise ArtifactCorrupt(artifact.path, "results.json cannot be read", made_by="evaluate") from fault
 
 
 def read_exam(artifact: Artifact) -> Exam:

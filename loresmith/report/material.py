@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from loresmith.artifact import DROPPED, ROWS, Artifact
@@ -13,7 +13,7 @@ from loresmith.models.locate import ModelSource
 from loresmith.recipe import Recipe
 from loresmith.recipe.settings import ReportSettings
 from loresmith.records import UNANSWERABLE, Document, Grade, Question
-from loresmith.report.exam import Exam, read_exam
+from loresmith.report.exam import FURTHER, Exam, joined, read_exam, read_further
 
 EXAMS = ("recall", "transfer", UNANSWERABLE)
 
@@ -95,8 +95,11 @@ class Material:
 
     @cached_property
     def exam(self) -> Exam | None:
-        """The figures of the examination."""
-        return read_exam(self.parents["evaluate"]) if "evaluate" in self.parents else None
+        """The figures of the examination, with those of the arms that sat it afterwards."""
+        if "evaluate" not in self.parents:
+            return None
+        further = (read_further(self.parents[stage]) for stage in FURTHER if stage in self.parents)
+        return reduce(joined, further, read_exam(self.parents["evaluate"]))
 
     @cached_property
     def parity(self) -> dict[str, Any] | None:

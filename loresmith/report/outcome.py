@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from loresmith.records import Estimate
 from loresmith.report.content import Block, Column, Heat, HeatCell, Picture, Prose, Section, Table
-from loresmith.report.exam import FORMS, WAYS, Exam, Pair
+from loresmith.report.exam import FORMS, IN_MEMORY, WAYS, Exam, Pair
 from loresmith.report.material import Material
 from loresmith.report.pictures import whiskers
 from loresmith.report.wording import count, interval, p_value, percent, points, points_interval
@@ -40,13 +40,15 @@ def arms(material: Material) -> Section | None:
         for cut in exam.limited
     ]
     lead = (
-        "The same questions, asked four ways. Recall asks about facts that were trained, in a wording that was held "
-        "back; transfer asks about sources that training never saw."
+        f"The same questions, asked {_ways(exam)}. Recall asks about facts that were trained, in a wording that was "
+        "held back; transfer asks about sources that training never saw."
     )
     if exam.refusals:
         blocks.append(_refusals(exam))
         lead += " The third exam asks what no document tells; right is who says so."
-    return Section(id="arms", title="The four arms", lead=lead, blocks=tuple(blocks))
+    return Section(
+        id="arms", title="The four arms" if len(exam.arms()) == 4 else "The arms", lead=lead, blocks=tuple(blocks)
+    )
 
 
 def added(material: Material) -> Section | None:
@@ -232,6 +234,11 @@ def _figures(exam: Exam) -> Table:
                     )
                 )
     return Table(caption="The same in numbers", columns=columns, rows=tuple(rows))
+
+
+def _ways(exam: Exam) -> str:
+    further = [WAYS[arm] for arm in exam.arms() if arm not in IN_MEMORY]
+    return f"four ways, and afterwards of {' and of '.join(further)}" if further else "four ways"
 
 
 def _added_lead(exam: Exam) -> str:

@@ -1,12 +1,16 @@
 """The file that ships, and whether it is the model that was examined."""
 
+from itertools import product
 from typing import Any
 
 from loresmith.report.content import Block, Column, Facts, Points, Prose, Section, Table
+from loresmith.report.exam import WAYS
 from loresmith.report.material import Material
-from loresmith.report.wording import percent, size, tally, value
+from loresmith.report.wording import count, interval, percent, points, points_interval, size, tally, value
 
 MODELS = {"adapter": "base with adapter", "merged": "merged, 16 bit", "gguf": "exported file"}
+TWINS = {"gguf": "lora", "gguf+rag": "lora+rag"}
+"""The arm of the model in memory that answers in the way of the file's."""
 FORMS = {"short": "short answers", "choice": "multiple choice"}
 
 
@@ -41,9 +45,25 @@ def shipped(material: Material) -> Section | None:
         if reasons := parity.get("reasons"):
             blocks.append(Points(items=tuple(map(str, reasons)), tone="plain" if passed else "warning"))
         blocks += _tables(parity)
+        blocks += _in_the_exam(material)
     else:
         blocks.append(Prose(text="Run `loresmith export` to hold the parity exam.", tone="warning"))
     return Section(id="shipped", title="The file that ships", lead=lead, blocks=tuple(blocks))
+
+
+def _in_the_exam(material: Material) -> list[Block]:
+    """What the file itself answered in the examination, beside the model in memory."""
+    exam, told = material.exam, []
+    for name, (arm, twin) in product(exam.exams() if exam else (), TWINS.items()):
+        assert exam is not None
+        pair, own, other = exam.pair(name, f"{arm} - {twin}"), exam.cell(name, arm), exam.cell(name, twin)
+        if pair and own and other:
+            told.append(
+                f"{name.capitalize()}, {WAYS[arm]}: {percent(own.accuracy.value)} {interval(own.accuracy)} right, "
+                f"where the model in memory had {percent(other.accuracy.value)} {interval(other.accuracy)}: "
+                f"{points(pair.difference.value)} points {points_interval(pair.difference)}, n = {count(own.n)}."
+            )
+    return [Points(items=tuple(told))] if told else []
 
 
 def agreement(parity: dict[str, Any]) -> tuple[int, int] | None:

@@ -20,6 +20,7 @@ from loresmith.recipe import (
 )
 from loresmith.recipe.settings import EvaluateSettings, TrainSettings
 from loresmith.records import Chunk, Question
+from tests.evaluate.further import Over, hold
 
 MACHINES = ("Corvid", "Lindow", "Marram", "Ostler", "Pellan", "Quern", "Rushy", "Sarsen", "Tarn")
 PARTS = (("relief valve", "4 bar"), ("feed pump", "1,319 rpm"), ("door seal", "silicone rubber"))
@@ -125,6 +126,12 @@ def save_random_adapter(model: Path, folder: Path) -> None:
         fitted = get_peft_model(AutoModelForCausalLM.from_pretrained(model), config)
     fitted.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="session")
+def over(parents: dict[str, Artifact], tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Over:
+    """An exam of 5 questions a sheet that is over, and the exported file."""
+    return hold(parents, tmp_path_factory.mktemp("over"), tiny_model, limit=5)
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import pytest
 
 from loresmith import artifact, evaluate
 from loresmith.artifact import Artifact, Plan
+from loresmith.evaluate.journal import SPECIAL
 from loresmith.evaluate.results import Results
 from loresmith.evaluate.room import Room
-from loresmith.evaluate.specialists import ARM, LOG, compared
+from loresmith.evaluate.specialists import ARM, compared
 from loresmith.progress import finish
 from loresmith.recipe import TrainConfig
 from loresmith.recipe.settings import EvaluateSettings, TrainSettings
@@ -66,12 +67,12 @@ def grades_of(made: Artifact, name: str = "rows.jsonl") -> list[Grade]:
 def test_only_questions_on_its_documents_are_asked_and_they_change_no_other_figure(
     exam: Artifact, parents: dict[str, Artifact], settings_of: EvaluateSettings, tmp_path: Path
 ) -> None:
-    special = grades_of(exam, LOG)
+    special = grades_of(exam, SPECIAL)
     assert {grade.arm for grade in special} == {f"{ARM}first"}
     assert {grade.document.rstrip("0") for grade in special} == {"corvid", "lindow"}
     without = finish(evaluate.run(Plan("evaluate", settings_of, parents), tmp_path / "exam"))
     assert grades_of(exam) == grades_of(without)
-    assert not (without / LOG).exists()
+    assert not (without / SPECIAL).exists()
     results = [Results.model_validate_json((made / "results.json").read_bytes()) for made in (exam, without)]
     assert results[0].model_copy(update={"specialists": ()}) == results[1]
 
@@ -79,7 +80,7 @@ def test_only_questions_on_its_documents_are_asked_and_they_change_no_other_figu
 def test_each_is_set_beside_base_and_whole_on_the_same_questions(exam: Artifact) -> None:
     results = Results.model_validate_json((exam / "results.json").read_bytes())
     assert [(one.adapter, one.exam) for one in results.specialists] == [("first", "recall"), ("first", "transfer")]
-    special = grades_of(exam, LOG)
+    special = grades_of(exam, SPECIAL)
     asked = {grade.question for grade in special if grade.exam == "recall"}
     for one in results.specialists[:1]:
         assert one.base is not None
@@ -89,9 +90,21 @@ def test_each_is_set_beside_base_and_whole_on_the_same_questions(exam: Artifact)
         assert one.base.value == pytest.approx(sum(base) / len(base))
 
 
+def test_figures_drawn_anew_ask_no_adapter_again(
+    exam: Artifact, specialised: dict[str, Artifact], settings_of: EvaluateSettings, tmp_path: Path
+) -> None:
+    target = shutil.copytree(exam.path, tmp_path / "exam")
+    drawn = settings_of.evaluate.model_copy(update={"bootstrap_samples": 1001})
+    plan = Plan("evaluate", settings_of.model_copy(update={"evaluate": drawn}), specialised)
+    steps: list[Progress] = []
+    again = finish(evaluate.run(plan, target), steps.append)
+    assert [step.note for step in steps] == ["counting"]
+    assert grades_of(again, SPECIAL) == grades_of(exam, SPECIAL)
+
+
 def test_it_answers_by_its_own_weights(exam: Artifact) -> None:
     whole = {(g.exam, g.question): g.given for g in grades_of(exam) if g.arm == "lora"}
-    assert any(whole[grade.exam, grade.question] != grade.given for grade in grades_of(exam, LOG))
+    assert any(whole[grade.exam, grade.question] != grade.given for grade in grades_of(exam, SPECIAL))
 
 
 def test_after_it_the_whole_speaks_again(specialised: dict[str, Artifact], settings_of: EvaluateSettings) -> None:

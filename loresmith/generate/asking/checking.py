@@ -8,15 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
-from loresmith.generate.asking.completion import AnyRow, Reply
 from loresmith.generate.asking.judge import Judgement
-from loresmith.generate.asking.ledger import Size
-from loresmith.generate.asking.order import Order
 from loresmith.generate.asking.orders import FactOrder
 from loresmith.generate.asking.round_trip import RoundTrip
 from loresmith.generate.asking.written import CHOOSE, Written
 from loresmith.generate.checks import fact_fault, question_fault
 from loresmith.generate.languages import LanguageCheck
+from loresmith.models.endpoint.completion import AnyRow, Reply
+from loresmith.models.endpoint.ledger import Size
+from loresmith.models.endpoint.order import Order
 from loresmith.progress import Work
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Progress, Question

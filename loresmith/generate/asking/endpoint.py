@@ -9,13 +9,13 @@ from typing import Any
 
 from loresmith.errors import UserError
 from loresmith.generate.asking.checking import Checking
-from loresmith.generate.asking.completion import said
-from loresmith.generate.asking.desk import Desk
-from loresmith.generate.asking.journal import Journal
-from loresmith.generate.asking.ledger import Ledger
 from loresmith.generate.asking.orders import orders
-from loresmith.generate.asking.server import ChatServer
 from loresmith.generate.asking.written import Written
+from loresmith.models.endpoint.completion import said
+from loresmith.models.endpoint.desk import Desk
+from loresmith.models.endpoint.journal import Journal
+from loresmith.models.endpoint.ledger import Ledger
+from loresmith.models.endpoint.server import ChatServer
 from loresmith.progress import Work
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Progress, Question

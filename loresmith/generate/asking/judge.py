@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from loresmith.generate.asking import prompt
-from loresmith.generate.asking.completion import Reply, rows_in
+from loresmith.models.endpoint.completion import Reply, rows_in
 from loresmith.models.prompts import Message
 from loresmith.records import Chunk, Question
 
@@ -57,6 +57,7 @@ class Judgement:
 
     name = NAME
     system = SYSTEM
+    top_logprobs = None
 
     chunk: Chunk
     questions: tuple[Question, ...]

@@ -10,11 +10,11 @@ from typing import Any
 
 from loresmith.errors import UserError
 from loresmith.generate.asking.checking import Checking
-from loresmith.generate.asking.completion import said
 from loresmith.generate.asking.local_desk import LocalDesk
 from loresmith.generate.asking.orders import orders
 from loresmith.generate.asking.written import Written
 from loresmith.models import locate
+from loresmith.models.endpoint.completion import said
 from loresmith.progress import Work
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Progress, Question

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from loresmith.generate.asking.completion import AnyRow, Reply
-from loresmith.generate.asking.journal import Journal, key_of
-from loresmith.generate.asking.order import Order
 from loresmith.models import locate
+from loresmith.models.endpoint.completion import AnyRow, Reply
+from loresmith.models.endpoint.journal import Journal, key_of
+from loresmith.models.endpoint.order import Order
 from loresmith.models.locate import ModelSource
 from loresmith.models.speaker import Speaker
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from loresmith.generate.asking import prompt
-from loresmith.generate.asking.completion import Reply
 from loresmith.generate.asking.manners import Wish, wishes
 from loresmith.generate.asking.reading import WrittenFact, read
 from loresmith.generate.spread import in_turns
+from loresmith.models.endpoint.completion import Reply
 from loresmith.models.prompts import Message
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk
@@ -25,6 +25,8 @@ ASKED_FOR_KEPT = 2.5
 @dataclass(frozen=True)
 class FactOrder:
     """One call for the facts of a chunk."""
+
+    top_logprobs = None
 
     chunk: Chunk
     facts: int

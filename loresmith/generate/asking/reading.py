@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from loresmith.generate.asking.completion import Reply, rows_in
+from loresmith.models.endpoint.completion import Reply, rows_in
 
 
 class WrittenFact(BaseModel):

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from loresmith.generate.agreement import agrees
 from loresmith.generate.asking import prompt
-from loresmith.generate.asking.completion import Reply, rows_in
+from loresmith.models.endpoint.completion import Reply, rows_in
 from loresmith.models.prompts import Message
 from loresmith.records import Chunk, Question
 
@@ -51,6 +51,7 @@ class RoundTrip:
 
     name = NAME
     system = SYSTEM
+    top_logprobs = None
 
     chunk: Chunk
     questions: tuple[Question, ...]

@@ -3,9 +3,9 @@ import json
 import re
 from collections.abc import Callable
 
-from loresmith.generate.asking.journal import key_of
 from loresmith.generate.asking.orders import orders
 from loresmith.generate.asking.prompt import messages, schema
+from loresmith.models.endpoint.journal import key_of
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from loresmith.generate.asking.completion import Usage
 from loresmith.generate.asking.reading import read
+from loresmith.models.endpoint.completion import Usage
 
 FACT = {"quote": "BR-7 holds 12 springs.", "answer": "12", "questions": ["How many springs has BR-7?"]}
 WHOLE = json.dumps({"facts": [FACT, FACT]})

@@ -53,7 +53,7 @@ def rows_in(body: str, key: str, kind: type[AnyRow]) -> Reply[AnyRow]:
         text, refusal = message.get("content"), message.get("refusal")
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return Reply(fault=NO_COMPLETION)
-    usage = _usage(completion.get("usage"))
+    usage = counted(completion.get("usage"))
     if refusal:
         return Reply(fault=REFUSED, usage=usage)
     if text is not None and not isinstance(text, str):
@@ -117,8 +117,9 @@ def _object_in(text: str, key: str) -> dict[str, Any] | None:
     return found or first
 
 
-def _usage(counted: Any) -> Usage | None:
+def counted(told: Any) -> Usage | None:
+    """The tokens of a call as its server told them."""
     try:
-        return Usage(int(counted["prompt_tokens"]), int(counted["completion_tokens"]))
+        return Usage(int(told["prompt_tokens"]), int(told["completion_tokens"]))
     except (KeyError, TypeError, ValueError):
         return None

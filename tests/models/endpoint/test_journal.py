@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from loresmith.errors import MachineError
-from loresmith.generate.asking.journal import Journal, key_of
+from loresmith.models.endpoint.journal import Journal, key_of
 
 
 def test_what_was_added_is_there_for_the_next_process(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from typing import Self
 import httpx
 
 from loresmith.errors import LoresmithError, MachineError, UserError
-from loresmith.generate.asking.dialect import Asked, Dialect
-from loresmith.recipe import EndpointConfig
+from loresmith.models.endpoint.dialect import Asked, Dialect
+from loresmith.recipe import ServerConfig
 
 OPENAI_HOST = "api.openai.com"
 MOST_BYTES = 8 << 20
@@ -22,6 +22,9 @@ LONGEST_PAUSE_SECONDS = 600.0
 """A server that asks for more wants to be asked another day."""
 TRIED_AGAIN = frozenset({408, 409, 425, 429})
 REFUSED_REQUEST = frozenset({400, 413, 422})
+TOO_LONG = "prompt is too long for the model"
+FILTERED = "refused by the server's filter"
+REFUSED = "refused with status"
 
 
 class CallFailed(Exception):
@@ -38,7 +41,7 @@ class CallFailed(Exception):
 class ChatServer:
     """The chat route of a server; may be used from several threads."""
 
-    def __init__(self, config: EndpointConfig) -> None:
+    def __init__(self, config: ServerConfig) -> None:
         """Nothing is sent yet.
 
         Raises:
@@ -46,7 +49,7 @@ class ChatServer:
         """
         self._route = config.base_url.rstrip("/") + "/chat/completions"
         self._host = httpx.URL(config.base_url).host
-        self._timeout_seconds = config.timeout_seconds
+        self._config, self._timeout_seconds = config, config.timeout_seconds
         self._key = _key(config, self._host)
         self._client = httpx.Client(
             headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
@@ -54,7 +57,9 @@ class ChatServer:
             limits=httpx.Limits(max_connections=config.concurrency, max_keepalive_connections=config.concurrency),
         )
         self._lock = threading.Lock()
-        self._dialect, self._has_answered = Dialect(), False
+        self._dialect = Dialect()
+        self._understood: set[tuple[bool, bool]] = set()
+        """Kinds of request that were answered."""
 
     def __enter__(self) -> Self:
         return self
@@ -73,11 +78,11 @@ class ChatServer:
             dialect = self._dialect
             status, headers, body = self._post(dialect.body(asked))
             if status == 200:
-                self._has_answered = True
+                self._understood.add(asked.kind)
                 return body
             if status not in REFUSED_REQUEST:
                 raise self._fault(status, headers, body)
-            self._change_dialect(dialect, status, body)
+            self._change_dialect(dialect, asked, status, body)
 
     def _post(self, body: object) -> tuple[int, httpx.Headers, str]:
         """Status, headers and text. httpx limits each read; the deadline here limits their sum."""
@@ -99,25 +104,25 @@ class ChatServer:
             was_sent = isinstance(fault, httpx.ReadError | httpx.RemoteProtocolError)
             raise CallFailed("broken connection", may_retry=True, may_be_charged=was_sent) from fault
 
-    def _change_dialect(self, used: Dialect, status: int, body: str) -> None:
+    def _change_dialect(self, used: Dialect, asked: Asked, status: int, body: str) -> None:
         """Ask more simply from now on, or give this call up; sixteen calls that fail together change it once."""
         complaint = body.lower()
         if "context" in complaint and any(word in complaint for word in ("length", "exceed", "window")):
-            raise CallFailed("prompt is too long for the model", may_retry=False)
+            raise CallFailed(TOO_LONG, may_retry=False)
         if "content_filter" in complaint or "content management policy" in complaint:
-            raise CallFailed("refused by the server's filter", may_retry=False)
+            raise CallFailed(FILTERED, may_retry=False)
         with self._lock:
             if self._dialect != used:
                 return
-            simpler = used.after(complaint)
-            if simpler is not None and not self._has_answered:
+            simpler = used.after(complaint, asked)
+            if simpler is not None and asked.kind not in self._understood:
                 self._dialect = simpler
                 return
-        if self._has_answered:  # it has understood others like this one
-            raise CallFailed(f"refused with status {status}", may_retry=False)
+        if asked.kind in self._understood:  # it has understood others like this one
+            raise CallFailed(f"{REFUSED} {status}", may_retry=False)
         raise UserError(
             f"{self._host} refuses the request ({status}): {_excerpt(body)}",
-            next_step="Check `generate.teacher` (openai:MODEL) and `generate.endpoint`.",
+            next_step=f"Check {self._config.model_place} and {self._config.place}.",
         )
 
     def _fault(self, status: int, headers: httpx.Headers, body: str) -> CallFailed | LoresmithError:
@@ -126,7 +131,7 @@ class ChatServer:
             sent = "the key was sent" if self._key else "no key was sent"
             return UserError(
                 f"{said} ({sent})",
-                next_step="Name the variable that holds a valid key: `generate.endpoint.key_variable`.",
+                next_step=f"Name the variable that holds a valid key: `{self._config.place}.key_variable`.",
             )
         if status == 402 or "insufficient_quota" in body:
             return UserError(said, next_step="Top up the account and run the same command; nothing is paid twice.")
@@ -140,7 +145,7 @@ class ChatServer:
             return CallFailed(f"status {status}", may_retry=True, pause_seconds=pause)
         return UserError(
             said,
-            next_step="Check the model in `generate.teacher` and `generate.endpoint.base_url` (often ends in /v1).",
+            next_step=f"Check {self._config.model_place} and {self._config.place}.base_url (often ends in /v1).",
         )
 
     def _without_key(self, text: str) -> str:
@@ -161,7 +166,7 @@ def pause_seconds(retry_after: str | None) -> float | None:
         return None
 
 
-def _key(config: EndpointConfig, host: str) -> str:
+def _key(config: ServerConfig, host: str) -> str:
     """A key goes only where the recipe sends it: the one for OpenAI is never sent to another host by default."""
     variable = config.key_variable or ("OPENAI_API_KEY" if host == OPENAI_HOST else None)
     if variable is None:
@@ -170,7 +175,7 @@ def _key(config: EndpointConfig, host: str) -> str:
     if not key:
         raise UserError(
             f"The environment variable {variable} is empty, and {host} needs a key.",
-            next_step=f"Set {variable}, or point `generate.endpoint.base_url` at a server that needs none.",
+            next_step=f"Set {variable}, or point `{config.place}.base_url` at a server that needs none.",
         )
     if not (key.isascii() and key.isprintable()):
         raise UserError(f"What {variable} holds is no key.", next_step="Set it again, without quotes or line breaks.")

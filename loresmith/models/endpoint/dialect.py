@@ -19,6 +19,7 @@ class Dialect:
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     has_temperature: bool = True
     has_seed: bool = True
+    has_logprobs: bool = True
 
     def body(self, asked: "Asked") -> dict[str, Any]:
         """The JSON of the request."""
@@ -27,6 +28,10 @@ class Dialect:
             body["temperature"] = asked.temperature
         if self.has_seed and asked.seed is not None:
             body["seed"] = asked.seed
+        if self.has_logprobs and asked.top_logprobs:
+            body |= {"logprobs": True, "top_logprobs": asked.top_logprobs}
+        if asked.schema is None:
+            return body
         if self.form == "json_schema":
             shape = {"name": "answer", "strict": True, "schema": asked.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": shape}
@@ -34,15 +39,17 @@ class Dialect:
             body["response_format"] = {"type": "json_object"}
         return body
 
-    def after(self, complaint: str) -> "Dialect | None":
-        """What to try when the server refused a request with `complaint`; `None` when nothing is left to leave out."""
+    def after(self, complaint: str, asked: "Asked") -> "Dialect | None":
+        """What to try when the server refused `asked` with `complaint`; `None` when nothing is left to leave out."""
         if self.limit == "max_tokens" and "max_completion_tokens" in complaint:
             return replace(self, limit="max_completion_tokens")
         if self.has_temperature and "temperature" in complaint:
             return replace(self, has_temperature=False)
         if self.has_seed and re.search(r"\bseed\b", complaint):
             return replace(self, has_seed=False)
-        weaker = _WEAKER.get(self.form)
+        if self.has_logprobs and asked.top_logprobs:
+            return replace(self, has_logprobs=False)
+        weaker = _WEAKER.get(self.form) if asked.schema is not None else None
         return replace(self, form=weaker) if weaker else None
 
 
@@ -52,8 +59,16 @@ class Asked:
 
     model: str
     messages: Sequence[Message]
-    schema: dict[str, Any]
+    schema: dict[str, Any] | None
+    """`None`: the answer is free text."""
     most: int
     """Tokens of the answer."""
     temperature: float | None
     seed: int | None
+    top_logprobs: int | None = None
+    """How many of the likeliest tokens are wanted at each place, with their log-probabilities."""
+
+    @property
+    def kind(self) -> tuple[bool, bool]:
+        """What of it a server may not understand: a constraint, log-probabilities."""
+        return self.schema is not None, self.top_logprobs is not None

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from loresmith.errors import RecipeError, UserError
-from loresmith.generate.asking.completion import Usage
-from loresmith.generate.asking.ledger import Ledger, Size
+from loresmith.models.endpoint.completion import Usage
+from loresmith.models.endpoint.ledger import Ledger, Size
 from loresmith.recipe import EndpointConfig, parse
 
 SIZE = Size(prompt_bytes=0, answer_tokens=84)  # 100 tokens at most, with those around the messages

@@ -1,13 +1,14 @@
 import email.utils
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loresmith.errors import LoresmithError, MachineError, RecipeError, UserError
-from loresmith.generate.asking.dialect import Asked
-from loresmith.generate.asking.server import CallFailed, ChatServer, pause_seconds
+from loresmith.models.endpoint.dialect import Asked
+from loresmith.models.endpoint.server import CallFailed, ChatServer, pause_seconds
 from loresmith.recipe import EndpointConfig, load
 
 KEY = "sk-not-for-any-file"
@@ -138,3 +139,16 @@ def test_a_slow_server_is_broken_off_in_time(server: Any, told: Any, manner: dic
         opened.ask(ASKED)
     assert time.monotonic() - began < 1.5
     assert caught.value.may_be_charged
+
+
+def test_log_probabilities_that_a_server_refuses_are_left_out_although_it_answered_other_requests(
+    server: Any, told: Any
+) -> None:
+    server.decide = lambda request, _: told(400, {}, "logprobs are not supported") if "logprobs" in request else told()
+    free = replace(ASKED, schema=None)
+    with chat(server) as opened:
+        opened.ask(free)
+        opened.ask(replace(free, top_logprobs=20))
+        opened.ask(replace(free, top_logprobs=20))
+    assert ["logprobs" in request for request in server.asked] == [False, True, False, False]
+    assert not any("response_format" in request for request in server.asked)

@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 from loresmith.errors import MachineError
-from loresmith.generate.asking.completion import AnyRow, Reply, Usage
-from loresmith.generate.asking.dialect import Asked
-from loresmith.generate.asking.journal import Journal, key_of
-from loresmith.generate.asking.ledger import BYTES_PER_TOKEN, Ledger, Size
-from loresmith.generate.asking.order import Order
-from loresmith.generate.asking.pace import Pace, backoff_seconds
-from loresmith.generate.asking.server import CallFailed, ChatServer
-from loresmith.recipe import EndpointConfig
+from loresmith.models.endpoint.completion import AnyRow, Reply, Usage
+from loresmith.models.endpoint.dialect import Asked
+from loresmith.models.endpoint.journal import Journal, key_of
+from loresmith.models.endpoint.ledger import BYTES_PER_TOKEN, Ledger, Size
+from loresmith.models.endpoint.order import Order
+from loresmith.models.endpoint.pace import Pace, backoff_seconds
+from loresmith.models.endpoint.server import CallFailed, ChatServer
+from loresmith.recipe import EndpointConfig, ServerConfig
 
 WARMER = 0.3
 """Added to the temperature when a chunk is asked again: at 0 a server repeats its useless answer."""
@@ -26,10 +26,10 @@ LEAST_DEAD_CALLS = 4
 class Desk:
     """One round of calls to one model."""
 
-    def __init__(
-        self, model: str, config: EndpointConfig, server: ChatServer, journal: Journal, ledger: Ledger
-    ) -> None:
+    def __init__(self, model: str, config: ServerConfig, server: ChatServer, journal: Journal, ledger: Ledger) -> None:
         self._model, self._config = model, config
+        # what cannot be used is asked again for where material is made; an examinee's first answer counts
+        self._attempts = 1 + (config.asked_again if isinstance(config, EndpointConfig) else 0)
         self._server, self._journal, self._ledger = server, journal, ledger
         self._stop = threading.Event()
         self._pace = Pace(config.requests_per_minute, config.tokens_per_minute, self._stop)
@@ -95,13 +95,14 @@ class Desk:
 
     def key(self, order: Order[Any], attempt: int = 0) -> str:
         """Under which the answer is kept. Limits, prices and the dialect do not enter: they do not change it."""
-        settings = (self._config.base_url, self._config.temperature, self._config.seed, order.answer_tokens)
+        settings: list[object] = [self._config.base_url, self._config.temperature, self._config.seed]
+        settings += [order.answer_tokens] if order.top_logprobs is None else [order.answer_tokens, order.top_logprobs]
         return key_of(self._model, settings, order.messages, attempt)
 
     def size(self, order: Order[Any], attempt: int = 0) -> Size:
         """The call for the order; a repeated one has more room, in case the answer was cut."""
         words = "".join(message["content"] for message in order.messages)
-        shape = json.dumps(order.schema)
+        shape = json.dumps(order.schema) if order.schema else ""
         return Size(len((words + shape).encode()), order.answer_tokens * (1 + attempt))
 
     def _kept(self, orders: Sequence[Order[Any]]) -> Iterator[Usage]:
@@ -117,11 +118,11 @@ class Desk:
 
     def _bodies(self, order: Order[Any]) -> Iterator[str | None]:
         """The kept answer to each attempt."""
-        yield from (self._journal.answer(self.key(order, attempt)) for attempt in range(1 + self._config.asked_again))
+        yield from (self._journal.answer(self.key(order, attempt)) for attempt in range(self._attempts))
 
     def _reply(self, order: Order[AnyRow]) -> Reply[AnyRow]:
         reply: Reply[AnyRow] = Reply()
-        for attempt in range(1 + self._config.asked_again):
+        for attempt in range(self._attempts):
             try:
                 reply = self._attempt(order, attempt)
             except CallFailed as fault:
@@ -147,7 +148,8 @@ class Desk:
         config = self._config
         warmth = None if config.temperature is None else min(2.0, config.temperature + WARMER * attempt)
         seed = None if config.seed is None else config.seed + attempt
-        return Asked(self._model, order.messages, order.schema, self.size(order, attempt).answer_tokens, warmth, seed)
+        most = self.size(order, attempt).answer_tokens
+        return Asked(self._model, order.messages, order.schema, most, warmth, seed, order.top_logprobs)
 
     def _call(self, order: Order[AnyRow], asked: Asked, size: Size, key: str) -> tuple[Reply[AnyRow], Usage]:
         """The answer, kept, and what it took; repeated calls wait longer each time, or as long as the server says."""

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from loresmith.generate.asking.pace import Pace, Stopped, backoff_seconds
+from loresmith.models.endpoint.pace import Pace, Stopped, backoff_seconds
 
 
 @pytest.mark.parametrize(("requests", "tokens"), [(600, None), (None, 6000), (600, 6000)])

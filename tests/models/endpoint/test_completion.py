@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from loresmith.generate.asking.completion import said
+from loresmith.models.endpoint.completion import said
 
 
 def test_what_a_model_said_is_its_text() -> None:

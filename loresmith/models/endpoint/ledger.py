@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loresmith.errors import UserError
-from loresmith.generate.asking.completion import Usage
-from loresmith.recipe import EndpointConfig
+from loresmith.models.endpoint.completion import Usage
+from loresmith.recipe import ServerConfig
 
 BYTES_PER_TOKEN = 4
 """English in the tokenizers of 2024 to 2026."""
@@ -45,7 +45,7 @@ class Size:
 class Ledger:
     """The account of one round; may be used from several threads."""
 
-    def __init__(self, config: EndpointConfig) -> None:
+    def __init__(self, config: ServerConfig) -> None:
         self._config = config
         self._settled = threading.Condition()
         self._reserved = self.money = 0.0
@@ -73,7 +73,7 @@ class Ledger:
         with self._settled:
             while budget is not None and self.money + self._reserved + most > budget:
                 if self._reserved == 0:
-                    raise _budget_reached(self.money, budget)
+                    raise self._budget_reached()
                 self._settled.wait(0.5)
             self._reserved += most
 
@@ -122,7 +122,7 @@ class Ledger:
             spent = f", and {self.money:.4g} is spent: together" if self.money else ","
             raise UserError(
                 f"{len(usual)} calls would cost about {price:.4g}{spent} more than the budget of {budget:g}.",
-                next_step="Raise `generate.endpoint.budget`, or ask for less with `generate.max_facts`.",
+                next_step=f"Raise `{self._config.place}.budget`, or ask for less with `{self._config.fewer}`.",
             )
         money = f", about {price:.4g} in money" if self._config.price_in is not None else ""
         return f"estimate: {len(usual)} calls, {total.prompt:,} prompt and {total.completion:,} answer tokens{money}"
@@ -151,9 +151,9 @@ class Ledger:
             "prompt_tokens_per_pair": round(self.prompt_tokens / pairs, 1) if pairs else None,
         }
 
-
-def _budget_reached(money: float, budget: float) -> UserError:
-    return UserError(
-        f"The budget of {budget:g} does not reach for another call; {money:.4g} is spent.",
-        next_step="Raise `generate.endpoint.budget`, or lower `generate.max_facts`. No answer so far is paid again.",
-    )
+    def _budget_reached(self) -> UserError:
+        config = self._config
+        return UserError(
+            f"The budget of {config.budget:g} does not reach for another call; {self.money:.4g} is spent.",
+            next_step=f"Raise `{config.place}.budget`, or lower `{config.fewer}`. No answer so far is paid again.",
+        )

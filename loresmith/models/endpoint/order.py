@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from loresmith.generate.asking.completion import Reply, Row
+from loresmith.models.endpoint.completion import Reply, Row
 from loresmith.models.prompts import Message
 
 
@@ -15,8 +15,13 @@ class Order(Protocol[Row]):
         ...
 
     @property
-    def schema(self) -> dict[str, Any]:
-        """JSON Schema of the answer."""
+    def schema(self) -> dict[str, Any] | None:
+        """JSON Schema of the answer; `None` for free text."""
+        ...
+
+    @property
+    def top_logprobs(self) -> int | None:
+        """How many of the likeliest tokens are wanted at each place; `None` where only the text counts."""
         ...
 
     @property
