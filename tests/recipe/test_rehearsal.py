@@ -45,3 +45,10 @@ def test_a_rehearsal_trains_with_the_built_in_trainer_in_one_process_and_says_so
     small, aside = rehearsed(recipe)
     assert (small.train.trainer, small.train.processes) == ("peft", 1)
     assert "train.trainer: unsloth (the built-in trainer stands in)" in aside
+
+
+def test_a_rehearsal_asks_no_server_and_says_so() -> None:
+    asked = Recipe.model_validate({"name": "x", "evaluate": {"further": ["gguf", "endpoint+rag"]}})
+    small, aside = rehearsed(asked)
+    assert small.evaluate.further == ("gguf",)
+    assert aside[-1] == "evaluate.further: endpoint+rag (a rehearsal asks no server)"
