@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from loresmith.pipeline import STAGES
+from loresmith.pipeline import STAGES, journey, open_project
 
 VALVES = """# Valves of the plant
 
@@ -55,6 +55,7 @@ Table 1: Tanks and their data
 RECIPE = """name: plant
 documents: [documents]
 split: {held_out: 0.34}
+evaluate: {further: [gguf, gguf+rag]}
 """
 
 
@@ -82,7 +83,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_stage_leaves_a_whole_artifact(home: Path) -> None:
-    for stage in STAGES:
+    stages = journey(open_project(home / "plant"))
+    assert {stage.name for stage in STAGES} - {stage.name for stage in stages} == {"endpoint"}
+    for stage in stages:
         assert (home / "plant" / stage.folder / "manifest.json").is_file(), stage.name
 
 
@@ -98,6 +101,7 @@ def test_a_run_after_the_single_verbs_has_nothing_to_do_and_agrees_with_them(hom
     result = json.loads(done.stdout)
     assert {row["state"] for row in result["stages"]} == {"fresh"}
     assert result["results"]["evaluate"]["verdict"]["headline"]
+    assert {pair["than"] for pair in result["results"]["gguf"]["pairs"]} == {"base", "lora", "rag", "lora+rag", "gguf"}
 
 
 def test_no_path_of_this_machine_is_in_any_result(home: Path) -> None:

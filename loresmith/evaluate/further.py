@@ -58,9 +58,9 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         journal = Journal(draft.path)
         if plan.stage == FILE:
             sat = yield from _file(plan, target, arms, sheets, sources, journal)
+            draft.notes[BASIS] = basis(plan)
         else:
             sat = yield from served.sit(target.parent / ANSWERS, settings.evaluate, arms, sheets, sources)
-        draft.notes[BASIS] = basis(plan)
         _write(draft, plan, sheets, sat, lookups)
         journal.close()
     return artifact.read(target, made_by=plan.stage)

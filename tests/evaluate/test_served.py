@@ -15,6 +15,8 @@ from loresmith.errors import MachineError, UserError
 from loresmith.evaluate import further, paper, served
 from loresmith.evaluate.arms import FURTHER
 from loresmith.evaluate.results import Further
+from loresmith.models import choice
+from loresmith.models.speaker import Speaker
 from loresmith.progress import finish
 from loresmith.recipe import EvaluateConfig
 from loresmith.records import Grade, Question
@@ -209,6 +211,12 @@ def test_a_raw_answer_is_heard(choice: dict[str, Any], text: str, stopped: bool,
     assert (said.text, said.stopped, said.told) == (text, stopped, told)
 
 
+def letters_of(speaker: Speaker, item: Question, sources: str) -> dict[str, float]:
+    """Each option's log-probability by its letter."""
+    context, replies = choice.weighed(speaker, item.question, item.options, by_letter=True, sources=sources)
+    return dict(zip(item.options, speaker.loglikelihood([(context, reply) for reply in replies]), strict=True))
+
+
 # A process of its own: taking llama.cpp down in this one can block for ever.
 SERVE = """
 import os, sys, xllamacpp
@@ -254,11 +262,13 @@ def test_a_real_server_of_a_file_answers_and_chooses_as_the_file_does(
     with GgufModel(file) as speaker:
         batches = paper.batches(sheets, arm.name, {}, 16)
         own = {row.question: row for batch in batches for row in sit(batch, speaker, sources, config)}
+        likely = {item.id: letters_of(speaker, item, sources[item.id]) for item in sheets[1].questions}
     heard = {row.question: row for row in sat.grades[arm.name]}
     assert {name: row.given for name, row in heard.items() if row.form == "short"} == {
         name: row.given for name, row in own.items() if row.form == "short"
     }
     assert sat.scoring == {arm.name: "letter"}
-    choices = [name for name, row in heard.items() if row.form == "choice"]
-    assert len(choices) == 6
-    assert [heard[name].given for name in choices] == [own[name].given for name in choices]
+    assert len(likely) == 6
+    # a starter finds all letters nearly equal, and llama.cpp's batches differ in the second digit
+    assert all(likely[name][heard[name].given] > max(likely[name].values()) - 0.1 for name in likely)
+    assert any(max(found.values()) - min(found.values()) > 0.1 for found in likely.values())

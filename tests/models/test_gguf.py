@@ -132,6 +132,13 @@ def test_a_stream_left_early_stops_llama_cpp_before_the_end(model: GgufModel, ta
     assert len(talkative) <= remembered < len(talkative) + len(whole.ids) - 1
 
 
+def test_an_option_weighs_the_same_whichever_place_it_has(model: GgufModel) -> None:
+    context = model.encode(prompts.short("How much does it hold?", "[1] The tank of the hall holds 1007 litres. " * 6))
+    reply, other = model.encode_reply("1007 litres"), model.encode_reply("3 bar")
+    first, _, second = model.loglikelihood([(context, reply), (context, other), (context, reply)])
+    assert first == second
+
+
 def test_a_continuation_that_ends_within_a_character_has_its_likelihood(model: GgufModel) -> None:
     ids = model.encode(prompts.short("Which valve?"))
     parts = model.encode_reply("é")[:-1]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from loresmith.errors import ArtifactMissing, UserError
-from loresmith.pipeline import Project, Step, run, run_one, stage, survey
+from loresmith.pipeline import Project, Step, journey, run, run_one, stage, survey
 from loresmith.progress import finish
 from loresmith.recipe import ChunkConfig, ModelConfig, Recipe, SplitConfig
 
@@ -145,3 +145,39 @@ def test_a_verb_after_the_split_needs_the_benchmark_no_more(guarded: Project, tm
     bench.unlink()
     with pytest.raises(ArtifactMissing, match="loresmith index"):
         finish(run_one(guarded, evaluate.name))
+
+
+def further(project: Project, *arms: str) -> Project:
+    evaluate = project.recipe.evaluate.model_copy(update={"further": arms})
+    return Project(project.path, project.recipe.model_copy(update={"evaluate": evaluate}))
+
+
+def test_a_stage_that_the_recipe_does_not_ask_for_is_no_part_of_the_journey(project: Project) -> None:
+    names = [[stage.name for stage in journey(further(project, *arms))] for arms in ((), ("gguf+rag",), ("endpoint",))]
+    assert [{"gguf", "endpoint"} & set(stages) for stages in names] == [set(), {"gguf"}, {"endpoint"}]
+    assert [step.stage.name for step in survey(further(project, "gguf"))] == names[1]
+    with pytest.raises(UserError, match="no stage 'gguf'"):
+        finish(run(project, until="gguf"))
+
+
+def test_the_report_waits_for_the_arms_that_the_recipe_asks_for(project: Project) -> None:
+    def parents(project: Project) -> set[str]:
+        return set(stage("report").parents_in(project))
+
+    assert parents(further(project, "gguf")) - parents(project) == {"gguf"}
+    waiting = {step.stage.name: step.state.why for step in survey(further(project, "endpoint"))}
+    assert waiting["report"].endswith(", endpoint")
+
+
+def test_further_arms_change_nothing_in_the_exam_before_and_each_stage_knows_its_own(project: Project) -> None:
+    asked = further(project, "gguf", "endpoint+rag")
+    for name in ("evaluate", "parity"):
+        assert stage(name).settings(asked) == stage(name).settings(project)
+    told = {name: stage(name).settings(asked).model_dump()["evaluate"]["further"] for name in ("gguf", "endpoint")}
+    assert told == {"gguf": ("gguf",), "endpoint": ("endpoint+rag",)}
+
+
+def test_an_error_names_the_verb_that_makes_a_stage() -> None:
+    assert [stage(name).made_by for name in ("train", "parity", "gguf", "endpoint")] == [
+        "train", "export", "evaluate", "evaluate"
+    ]  # fmt: skip

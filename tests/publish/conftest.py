@@ -11,7 +11,7 @@ import pytest
 from loresmith import artifact
 from loresmith.artifact import Artifact, Draft
 from loresmith.export.modelfile import modelfile, surroundings
-from loresmith.pipeline import STAGES, Project, open_project
+from loresmith.pipeline import Project, journey, open_project
 from loresmith.pipeline.runner import plan_of
 from loresmith.pipeline.sources import fingerprints
 from loresmith.records import Chunk, Document
@@ -148,7 +148,7 @@ def refill(project: Project, base: Path, **fills: Fill) -> Project:
         **fills,
     }
     identity, made = locate.identity(locate.find(str(base))), dict[str, Artifact]()
-    for stage in STAGES[:-1]:
+    for stage in journey(project)[:-1]:
         inputs = fingerprints(stage.files(project)) if stage.files else {}
         plan = plan_of(project, stage, made, inputs, lambda: identity)
         target = project.path / stage.folder

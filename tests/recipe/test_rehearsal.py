@@ -64,3 +64,10 @@ def test_layers_that_the_starter_lacks_are_named_and_replaced() -> None:
     small, aside = rehearsed(Recipe(name="x", train={"target_modules": ["c_attn"]}))  # type: ignore[arg-type]
     assert small.train.target_modules == "all-linear"
     assert "train.target_modules: c_attn (the starter has other layers)" in aside
+
+
+def test_a_rehearsal_asks_no_server_and_says_so() -> None:
+    asked = Recipe.model_validate({"name": "x", "evaluate": {"further": ["gguf", "endpoint+rag"]}})
+    small, aside = rehearsed(asked)
+    assert small.evaluate.further == ("gguf",)
+    assert aside[-1] == "evaluate.further: endpoint+rag (a rehearsal asks no server)"

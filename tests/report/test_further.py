@@ -1,0 +1,84 @@
+"""Arms that sat afterwards stand beside the others, and the file's own figures are named."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from loresmith.artifact import Artifact, Draft
+from loresmith.errors import ArtifactCorrupt
+from loresmith.evaluate import tally
+from loresmith.evaluate.results import Further
+from loresmith.report.compose import compose
+from loresmith.report.markdown import written
+from loresmith.report.material import Material
+
+Remake = Callable[[str, Callable[[Draft], None]], Artifact]
+CAUTION = "The choices of endpoint were made by letter."
+
+
+def further(material: Material, twins: dict[str, str], caution: str = "") -> Callable[[Draft], None]:
+    """What the arms of `twins` would bring if each answered as its twin in memory."""
+
+    def fill(draft: Draft) -> None:
+        own = [
+            grade.model_copy(update={"arm": arm})
+            for arm, twin in twins.items()
+            for grade in material.grades
+            if grade.arm == twin
+        ]
+        log = tally.Log(own, material.questions, 1000, 17)
+        both = tally.Log([*material.grades, *own], material.questions, 1000, 17)
+        results = Further(
+            examinee="model.gguf",
+            cells=tally.cells(log),
+            pairs=tally.pairs(both, lambda *_: twins.items()),
+            parts=tally.parts(log),
+            choice_scoring=dict.fromkeys(twins, "text"),
+            cautions=(caution,) if caution else (),
+        )
+        (draft.path / "results.json").write_text(results.model_dump_json(), encoding="utf-8")
+
+    return fill
+
+
+@pytest.fixture
+def with_both(material: Material, remake: Remake) -> Material:
+    file = remake("gguf", further(material, {"gguf": "lora", "gguf+rag": "lora+rag"}))
+    server = remake("endpoint", further(material, {"endpoint": "rag"}, CAUTION))
+    return replace(material, parents={**material.parents, "gguf": file, "endpoint": server})
+
+
+def test_all_arms_stand_in_one_picture_and_the_verdict_stays(material: Material, with_both: Material) -> None:
+    assert with_both.exam is not None
+    assert with_both.exam.arms() == ("base", "lora", "rag", "lora+rag", "gguf", "gguf+rag", "endpoint")
+    before, after = compose(material), compose(with_both)
+    assert after.headline == before.headline
+    assert after.highlights == before.highlights
+    assert after.cautions == (*before.cautions, CAUTION)
+    arms = next(section for section in after.sections if section.id == "arms")
+    assert arms.title == "The arms"
+    assert "and afterwards of the exported file and of the exported file with sources" in arms.lead
+    assert 'class="row gguf-rag"' in arms.blocks[0].panels[0]  # type: ignore[union-attr]
+
+
+def test_the_file_that_ships_says_what_it_answered_itself(with_both: Material) -> None:
+    text = written(compose(with_both)).replace("\\", "")  # Markdown escapes brackets and signs
+    cell = with_both.exam.cell("recall", "gguf") if with_both.exam else None
+    assert cell is not None
+    shown = f"{100 * cell.accuracy.value:.1f}%"
+    assert f"Recall, the exported file: {shown} [" in text
+    assert f"where the model in memory had {shown} [" in text
+    assert "+0.0 points [+0.0, +0.0], n = 80." in text
+
+
+def test_without_further_arms_nothing_is_said_of_them(material: Material) -> None:
+    text = written(compose(material))
+    assert "The four arms" in text
+    assert "where the model in memory had" not in text
+
+
+def test_damaged_results_are_named(material: Material, remake: Remake) -> None:
+    broken = remake("gguf", lambda draft: None)
+    with pytest.raises(ArtifactCorrupt, match=r"results\.json"):
+        _ = replace(material, parents={**material.parents, "gguf": broken}).exam
