@@ -1,6 +1,5 @@
 """Arms that sat afterwards stand beside the others, and the file's own figures are named."""
 
-from collections.abc import re
 from dataclasses import replace
 
 import Callable
