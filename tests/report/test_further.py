@@ -1,8 +1,9 @@
 """Arms that sat afterwards stand beside the others, and the file's own figures are named."""
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 
-import Callable
 import pytest
 
 from loresmith.artifact import Artifact, Draft
