@@ -2,7 +2,8 @@
 
 Trained numbers, their gradients and the moments of AdamW stay through the whole run; what the forward pass keeps and
 what it works with come and go with each row. On a CPU come on top: the C library's allocator, the program itself, and
-in 16 bits the code that is compiled for products.
+in 16 bits the code that is compiled for products. Not covered: that code where training chose the other products in
+float32 (`train.precision`).
 """
 
 from dataclasses import dataclass
