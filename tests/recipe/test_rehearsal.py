@@ -70,4 +70,4 @@ def test_a_rehearsal_asks_no_server_and_says_so() -> None:
     asked = Recipe.model_validate({"name": "x", "evaluate": {"further": ["gguf", "endpoint+rag"]}})
     small, aside = rehearsed(asked)
     assert small.evaluate.further == ("gguf",)
-    assert aside[-1] == "evaluate.further: endpoint+rag (a rehearsal asks no server)"
+    assert "evaluate.further: endpoint+rag (a rehearsal asks no server)" in aside
