@@ -38,7 +38,7 @@ ANSWERS = {
 def figures(folder: Path) -> dict[str, Any]:
     """What the harness says of the starter."""
     model = harness.opened(find("starter").path)
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for name, included, splits, changed in tasks(folder / "papers"):
         home = folder / name.replace(":", "-")
         home.mkdir(parents=True)
@@ -58,12 +58,12 @@ def figures(folder: Path) -> dict[str, Any]:
 
 def tasks(folder: Path) -> list[tuple[str, str, dict[str, harness.Rows], dict[str, Any]]]:
     """(our name, the harness's file, rows by split, what is changed) of each small benchmark."""
-    nothing = {"training_split": None, "validation_split": None}
+    nothing: dict[str, Any] = {"training_split": None, "validation_split": None}
     made = [("arc_challenge", "arc/arc_challenge.yaml", {"test": harness.arc(papers.arc(folder / "arc"))}, nothing)]
     tables = papers.mmlu(folder / "mmlu")
     for subject in papers.SUBJECTS:
         both = {split: harness.mmlu(tables / split / f"{subject}_{split}.csv") for split in ("test", "dev")}
-        made.append((f"mmlu:{subject}", f"mmlu/default/mmlu_{subject}.yaml", both, {"num_fewshot": 5}))
+        made.append((f"mmlu:{subject}", f"mmlu/default/mmlu_{subject}.yaml", both, dict[str, Any](num_fewshot=5)))
     sums = papers.gsm8k(folder / "gsm8k")
     both = {split: harness.gsm8k(sums / f"{split}.jsonl") for split in ("test", "train")}
     made.append(("gsm8k", "gsm8k/gsm8k.yaml", both, {}))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from loresmith.errors import UserError
-from loresmith.models import likelihood
+from loresmith.models import decoding, likelihood
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.locate import find
 from loresmith.models.plain import PlainText
@@ -63,6 +63,18 @@ def test_a_text_is_continued_as_transformers_continues_it(
             whole = tiny.model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=24, do_sample=False)
         assert written.text == tiny.decode(whole[0, ids.shape[1] :].tolist())
     assert [written.is_cut for written in found] == [False, False, True]
+
+
+def test_the_penalty_is_transformers_s_for_either_sign_and_not_for_padding() -> None:
+    from transformers import RepetitionPenaltyLogitsProcessor
+
+    logits = torch.linspace(-2, 2, 24).reshape(2, 12)
+    ids, mask, _ = decoding.left_padded([[1, 9, 9], [11, 2, 5]], torch.device("cpu"))
+    seen = decoding._seen(ids, mask, 12)
+    theirs = RepetitionPenaltyLogitsProcessor(1.3)(ids, logits.clone())
+    assert torch.equal(decoding._penalised(logits, seen, 1.3), theirs)
+    ids, mask, _ = decoding.left_padded([[1, 9, 9], [11]], torch.device("cpu"))
+    assert decoding._seen(ids, mask, 12)[1].nonzero().flatten().tolist() == [11]
 
 
 def test_the_penalty_changes_what_is_written(tiny: LanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
