@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loresmith.evaluate.grounding import SPARE_TOKENS, look_up
+from loresmith.evaluate.grounding import SPARE_TOKENS, look_up, restored
 from loresmith.models import prompts
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.locate import find
@@ -81,3 +81,15 @@ def test_all_quotes_of_a_question_must_be_seen(model: LanguageModel, question: Q
         )
     ]
     assert seen == [False, True]
+
+
+@pytest.mark.parametrize("budget", [64, 75, 90, 120, 400])
+def test_a_logged_lookup_gives_the_very_sources_again_wherever_they_were_cut(
+    model: LanguageModel, question: Question, budget: int
+) -> None:
+    texts = {"a": " It rains in May.  The river rises.\n", "b": question.quote, "c": "The hall is cold. " * 12}
+    passages = [passage(name, text) for name, text in texts.items()]
+    found = look_up(question, lambda words, k: passages, model, AskConfig(passages=3, source_tokens=budget), EVALUATE)
+    logged = found.model_copy(update={"sources": ""})
+    assert restored(logged, texts.__getitem__) == found
+    assert (len(found.sources) < len("".join(texts.values()))) == (budget < 400)
