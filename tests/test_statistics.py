@@ -71,11 +71,11 @@ def test_wilson_covers_the_truth_in_about_95_of_100_exams() -> None:
 
 def test_drawing_counts_gives_the_distribution_of_drawing_documents_one_by_one() -> None:
     rng = np.random.default_rng(5)
-    first, second, clusters = simulated_exam(rng, 9, 0.2)
+    first, second, clusters = simulated_exam(rng, 20, 0.2)
     difference = np.array(second, float) - np.array(first, float)
-    of = [difference[[cluster == str(name) for cluster in clusters]] for name in range(9)]
-    means = [np.concatenate([of[i] for i in rng.integers(0, 9, 9)]).mean() for _ in range(20000)]
-    tail = statistics._tail(9)
+    of = [difference[[cluster == str(name) for cluster in clusters]] for name in range(20)]
+    means = [np.concatenate([of[i] for i in rng.integers(0, 20, 20)]).mean() for _ in range(20000)]
+    tail = statistics._tail(20)
     low, high = np.quantile(means, [tail, 1 - tail])
     ours = statistics.paired_bootstrap(first, second, clusters, np.random.default_rng(1), 200_000)
     assert ours.value == pytest.approx(difference.mean(), abs=1e-6)
@@ -95,12 +95,12 @@ def test_paired_intervals_cover_the_true_difference_about_95_times_in_100(docume
 
 def test_whole_documents_are_resampled_where_there_are_enough() -> None:
     rng = np.random.default_rng(2)
-    first, second, clusters = simulated_exam(rng, 12, 0.3)
+    first, second, clusters = simulated_exam(rng, 24, 0.3)
     by_document = statistics.paired_bootstrap(first, second, clusters, np.random.default_rng(0), 2000)
     by_question = statistics.paired_bootstrap(
         first, second, [str(i) for i in range(len(first))], np.random.default_rng(0), 2000
     )
-    assert by_document.method == "paired bootstrap over 12 documents, 95%"
+    assert by_document.method == "paired bootstrap over 24 documents, 95%"
     assert by_document.high - by_document.low > 1.2 * (by_question.high - by_question.low)
 
 
@@ -141,7 +141,7 @@ def test_questions_about_one_fact_stay_together_where_documents_are_few() -> Non
 
 
 def test_the_same_generator_state_gives_the_same_interval() -> None:
-    exam = simulated_exam(np.random.default_rng(3), 8, 0.1)
+    exam = simulated_exam(np.random.default_rng(3), 24, 0.1)
     drawn = [statistics.paired_bootstrap(*exam, np.random.default_rng(7), 1300) for _ in range(2)]
     assert drawn[0] == drawn[1]
     assert drawn[0] != statistics.paired_bootstrap(*exam, np.random.default_rng(8), 1300)

@@ -22,6 +22,8 @@ Outcome = Literal["improved", "worse", "unchanged", "cannot tell"]
 WORTH = 0.05
 """The change that matters, 5 points of a score between 0 and 1."""
 SAMPLES, SEED = 10_000, 17
+SMALL = 20
+"""Questions below which nothing can be planned from what is seen."""
 WHOLE = "all"
 """The cut that is none: every question of a sheet."""
 
@@ -45,7 +47,7 @@ class Change(Record):
     """Questions that both have; 0 where the two were compared as separate samples."""
     p_holm: float
     questions_needed: int | None
-    """In all, where it cannot be told."""
+    """In all, where it cannot be told; unknown where there are fewer than 20."""
     settings: tuple[str, ...]
     """What differs in the way of scoring, such as `num_fewshot: 0 → 5`."""
     prompts_differ: int = 0
@@ -190,7 +192,8 @@ def _part(sheet: Sheet, by: str, name: str) -> Sheet:
 def _change(pair: _Pair, seen: Estimate, paired: int, p: float) -> Change:
     outcome = _outcome(seen, p)
     both = matched(pair.old, pair.new) if paired else []
-    needed = statistics.questions_for(seen, max(WORTH, abs(seen.value))) if outcome == "cannot tell" else None
+    is_open = outcome == "cannot tell" and seen.n >= SMALL
+    needed = statistics.questions_for(seen, max(WORTH, abs(seen.value))) if is_open else None
     return Change(
         sheet=pair.new.name,
         measure=pair.new.measure,

@@ -133,7 +133,7 @@ def _floor(contest: Contest, floor: float) -> Rule:
     allowed = (1 - floor) * before
     bound = f"{100 * floor:g}% of {100 * before:.1f}%"
     shown = f"{points_interval(seen)} points, n = {seen.n:,}"
-    if seen.low >= -allowed:
+    if seen.low >= -allowed or before == 0:  # of nothing, nothing can be lost
         return _rule(contest.name, "holds", f"{contest.name} keeps {bound} ({shown})", contest, seen)
     if seen.high < 0 and seen.value < -allowed:
         return _rule(contest.name, "broken", f"{contest.name} {_fell(seen)}, below {bound}", contest, seen)

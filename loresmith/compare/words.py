@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from loresmith.compare.changes import WHOLE, Change, Comparison
+from loresmith.compare.changes import SMALL, WHOLE, Change, Comparison
 from loresmith.records import Estimate
 
-SMALL = 20
-"""Questions below which a category is marked: look, but conclude nothing."""
 MOST_LISTED = 12
 """Documents, and other categories of one cut, that are listed; the clearest changes come first."""
 

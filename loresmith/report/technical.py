@@ -8,6 +8,7 @@ from loresmith.report.content import Block, Column, Facts, Points, Prose, Sectio
 from loresmith.report.material import Material
 from loresmith.report.reasons import Setting, reason
 from loresmith.report.wording import count, millions, percent, plural, points, points_interval, size, tally, value
+from loresmith.statistics import FEWEST_CLUSTERS, FEWEST_RESAMPLED
 
 READERS = {
     "pdf": "text and tables are taken from the page itself, with reading order, headings and page marks",
@@ -205,7 +206,8 @@ def _metrics(material: Material) -> Section:
         else "the option whose words are likeliest as the answer, per character, without the options being shown"
     )
     items = [
-        "Accuracy: the share of questions answered correctly, with its Wilson 95% interval.",
+        "Accuracy: the share of questions answered correctly, with its Wilson 95% interval, which counts answers "
+        "about one document as fewer where they go together.",
         "Short answers are written greedily and correct if they match the expected one exactly after SQuAD v1.1 "
         "normalisation (case, punctuation, articles, spaces) and say the same numbers; where a date, a number or a "
         "quantity is expected, also if they say it in other words or in another unit.",
@@ -214,9 +216,10 @@ def _metrics(material: Material) -> Section:
         f"Multiple choice: {choice}.",
         "An answer that cannot be read (empty, declined, several answers at once, cut off by the token limit) counts "
         "as wrong and is counted apart.",
-        "Differences between arms are paired on the same questions: percentile bootstrap over source documents "
-        f"({count(material.recipe.evaluate.bootstrap_samples)} resamples; over facts where there are fewer than 8 "
-        "documents), and the exact McNemar test with Holm's correction.",
+        "Differences between arms are paired on the same questions: bootstrap over source documents "
+        f"({count(material.recipe.evaluate.bootstrap_samples)} resamples; Student's t over documents where there are "
+        f"fewer than {FEWEST_RESAMPLED}, over facts where there are fewer than {FEWEST_CLUSTERS}), and the exact "
+        "McNemar test with Holm's correction.",
         "A difference is called clear when its interval excludes zero and the adjusted p is below 0.05.",
         "Retrieval: the share of questions whose own passage is found (hit@k), the mean of 1 / its rank "
         "(MRR), and nDCG over all passages that the question rests on.",

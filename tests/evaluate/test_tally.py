@@ -83,7 +83,7 @@ def test_pairs_are_compared_on_the_same_questions(log: tally.Log) -> None:
     assert (pair.won, pair.lost) == (8, 2)
     assert pair.difference.value == pytest.approx(6 / 27, abs=1e-6)
     assert pair.p == pytest.approx(statistics.mcnemar(8, 2), abs=1e-6)
-    assert pair.difference.method == "paired bootstrap over 9 documents, 95%"
+    assert pair.difference.method == "paired Student's t over 9 documents, 95%"
 
 
 def test_the_interval_of_a_pair_is_that_of_its_own_scores(log: tally.Log, asked: list[Question]) -> None:

@@ -1,0 +1,97 @@
+"""Results in every shape: recorded ones of lm-evaluation-harness, and exams written as their stage writes them."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from loresmith import artifact
+from loresmith.artifact import Plan
+from loresmith.compare.marks import Mark, Sheet
+from loresmith.recipe import AskConfig, EvaluateConfig, ModelConfig, SplitConfig
+from loresmith.recipe.settings import EvaluateSettings
+from loresmith.records import Form, Grade, Question
+
+RECORDED = Path(__file__).parent / "recorded"
+"""Two random models on two made-up tasks, written by lm_eval 0.4.13 with --log_samples; `few-shot` is the second one
+again with two examples and a chat template. Paths and the description of the machine are left out."""
+
+
+@pytest.fixture
+def recorded() -> Path:
+    return RECORDED
+
+
+def sheet(right: Sequence[float], *, name: str = "recall", measure: str = "correct", to_a_document: int = 1) -> Sheet:
+    """A sheet with these marks; so many questions in a row are about one document."""
+    marks = (Mark(str(i), float(mark), document=str(i // to_a_document)) for i, mark in enumerate(right))
+    return Sheet(name, measure, tuple(marks))
+
+
+@pytest.fixture
+def write_exam() -> Callable[..., Path]:
+    """`write_exam(folder, {"base": [0, 1, ...]}, choice_scoring="text")`: a project folder with split and exam."""
+    return written_exam
+
+
+def written_exam(
+    folder: Path,
+    right: dict[str, Sequence[bool]],
+    exams: Sequence[str] = ("recall", "transfer"),
+    *,
+    first: int = 0,
+    choice_scoring: str = "text",
+) -> Path:
+    """Each arm's marks in each exam: question by question, short and choice in turns, five questions to a document."""
+    count = len(next(iter(right.values())))
+    asked = {exam: [_question(exam, first + i) for i in range(count)] for exam in exams}
+    with artifact.create(folder / "split", Plan("split", SplitConfig(seed=first))) as draft:
+        for exam, questions in asked.items():
+            for question in questions:
+                draft.keep(question, f"{exam}.jsonl")
+    split = artifact.read(folder / "split", made_by="split")
+    settings = EvaluateSettings(
+        model=ModelConfig(),
+        evaluate=EvaluateConfig(choice_scoring=choice_scoring),  # type: ignore[arg-type]
+        ask=AskConfig(),
+    )
+    with artifact.create(folder / "exam", Plan("evaluate", settings, {"split": split})) as draft:
+        (draft.path / "results.json").write_text("{}", encoding="utf-8")
+        for arm, marks in right.items():
+            for exam, questions in asked.items():
+                for question, is_right in zip(questions, marks, strict=True):
+                    draft.keep(_grade(question, exam, arm, bool(is_right)))
+    return folder
+
+
+def _question(exam: str, i: int) -> Question:
+    form: Form = "short" if i % 2 == 0 else "choice"
+    return Question(
+        id=f"{exam}-{i}",
+        fact=f"fact-{exam}-{i}",
+        document=f"doc-{i // 5}",
+        source=f"manual-{i // 5}.md",
+        page=None,
+        chunk="c",
+        quote="q",
+        kind="number" if i % 4 < 2 else "definition",
+        form=form,
+        wording=0,
+        question=f"Question {i}?",
+        answer="a",
+        options=("a", "b") if form == "choice" else (),
+    )
+
+
+def _grade(question: Question, exam: str, arm: str, is_right: bool) -> Grade:
+    return Grade(
+        question=question.id,
+        fact=question.fact,
+        document=question.document,
+        arm=arm,
+        exam=exam,
+        form=question.form,
+        given="",
+        correct=is_right,
+        token_f1=1.0 if is_right else 0.25,
+    )
