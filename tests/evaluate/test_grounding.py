@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,6 +91,9 @@ def test_a_logged_lookup_gives_the_very_sources_again_wherever_they_were_cut(
     texts = {"a": " It rains in May.  The river rises.\n", "b": question.quote, "c": "The hall is cold. " * 12}
     passages = [passage(name, text) for name, text in texts.items()]
     found = look_up(question, lambda words, k: passages, model, AskConfig(passages=3, source_tokens=budget), EVALUATE)
-    logged = found.model_copy(update={"sources": ""})
-    assert restored(logged, texts.__getitem__) == found
+    logged = found.model_copy(update={"sources": "", "passages": ()})
+    chunks = {one.chunk: SimpleNamespace(id=one.chunk, **one.model_dump(exclude={"chunk"})) for one in passages}
+    again = restored(logged, chunks.__getitem__)  # type: ignore[arg-type]
+    assert again.sources == found.sources
+    assert [(one.chunk, one.text) for one in again.passages] == [(one.chunk, one.text) for one in found.passages]
     assert (len(found.sources) < len("".join(texts.values()))) == (budget < 400)
