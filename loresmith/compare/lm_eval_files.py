@@ -88,7 +88,7 @@ def _sheets(path: Path, run: Mapping[str, Any], task: str, scores: Mapping[str, 
         measure, _, name = key.partition(",")
         if not name or measure.endswith("_stderr") or not isinstance(value, int | float):
             continue
-        own = [row for row in rows if _is_number(row.get(measure))]
+        own = [row for row in rows if row.get("filter", "none") == name and _is_number(row.get(measure))]
         marks = tuple(_marks(own, measure))
         yield Sheet(
             name=task,
