@@ -98,7 +98,7 @@ class GgufModel:
         Raises:
             UserError: a pair is longer than the model's window, or a context is empty.
         """
-        require_weighable(self, pairs)
+        require_weighable(self, pairs, spare=1)  # llama.cpp refuses a request that fills the window
         by_context: dict[tuple[int, ...], list[int]] = {}
         for index, (context, _) in enumerate(pairs):
             by_context.setdefault(tuple(context), []).append(index)

@@ -23,13 +23,15 @@ def require_room(speaker: Speaker, prompts: Sequence[Sequence[int]], new_tokens:
         raise UserError("A prompt is empty.", next_step="Ask something.")
 
 
-def require_weighable(speaker: Speaker, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> None:
-    """Return when every (context, continuation) fits the window and has a context.
+def require_weighable(
+    speaker: Speaker, pairs: Sequence[tuple[Sequence[int], Sequence[int]]], *, spare: int = 0
+) -> None:
+    """Return when every (context, continuation) fits the window but for its `spare` tokens, and has a context.
 
     Raises:
         UserError: one is too long, or a context is empty.
     """
     # the last token of a continuation is weighed, not read
-    require_room(speaker, [(*context, *continuation[:-1]) for context, continuation in pairs], 0)
+    require_room(speaker, [(*context, *continuation[:-1]) for context, continuation in pairs], spare)
     if any(not context for context, _ in pairs):
         raise UserError("A continuation cannot be weighed after nothing.", next_step="Give a context.")
