@@ -21,10 +21,9 @@ def adapter(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Artif
 
     from loresmith.models.weights import load_model, quiet
 
-    with quiet():
-        model = get_peft_model(load_model(find(str(tiny_model)), "float32"), LoraConfig(target_modules="all-linear"))
-    with torch.random.fork_rng(devices=[]):
+    with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
+        model = get_peft_model(load_model(find(str(tiny_model)), "float32"), LoraConfig(target_modules="all-linear"))
         for name, weights in model.named_parameters():
             if "lora_B" in name:
                 torch.nn.init.normal_(weights, std=0.5)

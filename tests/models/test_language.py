@@ -27,10 +27,9 @@ def asked(tiny: LanguageModel) -> list[list[int]]:
 def adapter(tiny_model: Path, tmp_path: Path) -> Path:
     from peft import LoraConfig, get_peft_model
 
-    with quiet():
-        model = get_peft_model(open_model(find(str(tiny_model))).model, LoraConfig(r=4, target_modules="all-linear"))
-    with torch.random.fork_rng(devices=[]):
+    with quiet(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
+        model = get_peft_model(open_model(find(str(tiny_model))).model, LoraConfig(r=4, target_modules="all-linear"))
         for name, weights in model.named_parameters():
             if "lora_B" in name:
                 torch.nn.init.normal_(weights, std=0.5)
