@@ -83,3 +83,14 @@ def test_damaged_results_are_named(material: Material, remake: Remake) -> None:
     broken = remake("gguf", lambda draft: None)
     with pytest.raises(ArtifactCorrupt, match=r"results\.json"):
         _ = replace(material, parents={**material.parents, "gguf": broken}).exam
+
+
+def test_no_highlight_is_of_an_arm_that_sat_afterwards_however_good(with_both: Material) -> None:
+    exam = with_both.exam
+    assert exam is not None
+    perfect = exam.cells[0].accuracy.model_copy(update={"value": 1.0})
+    cells = [cell.model_copy(update={"accuracy": perfect}) if cell.arm == "endpoint" else cell for cell in exam.cells]
+    unclear = exam.verdict.model_copy(update={"decision": "unclear"})
+    with_both.__dict__["exam"] = exam.model_copy(update={"cells": tuple(cells), "verdict": unclear})
+    labels = [highlight.label for highlight in compose(with_both).highlights]
+    assert labels[:2] == ["Recall, base → lora+rag", "Transfer, base → lora+rag"]
