@@ -55,7 +55,7 @@ Table 1: Tanks and their data
 RECIPE = """name: plant
 documents: [documents]
 split: {held_out: 0.34}
-evaluate: {further: [gguf]}
+evaluate: {further: [gguf, gguf+rag]}
 """
 
 
@@ -101,7 +101,7 @@ def test_a_run_after_the_single_verbs_has_nothing_to_do_and_agrees_with_them(hom
     result = json.loads(done.stdout)
     assert {row["state"] for row in result["stages"]} == {"fresh"}
     assert result["results"]["evaluate"]["verdict"]["headline"]
-    assert {pair["than"] for pair in result["results"]["gguf"]["pairs"]} == {"base", "lora"}
+    assert {pair["than"] for pair in result["results"]["gguf"]["pairs"]} == {"base", "lora", "rag", "lora+rag", "gguf"}
 
 
 def test_no_path_of_this_machine_is_in_any_result(home: Path) -> None:
