@@ -118,6 +118,11 @@ class Following:
         with self._leased() as now:
             return now.expert.count_tokens(text)
 
+    def version(self) -> str:
+        """The version that this thread is answering with, such as `version-7`."""
+        held: _Held | None = getattr(self._own, "held", None)
+        return f"version-{(held or self._current).number}"
+
     def close(self) -> None:
         """Look no more, and let go of every version; nobody may be asking."""
         self._is_over.set()

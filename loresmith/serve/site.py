@@ -23,10 +23,11 @@ def create_site(expert: OpenExpert | Following, access: Access, workshop: Projec
     registry, which never changes.
     """
     project = expert.project
-    desk = Desk(expert)
-    app = create_api(desk, project.recipe.name, expert.status if isinstance(expert, Following) else None)
+    followed = expert if isinstance(expert, Following) else None
+    desk = Desk(expert, version=followed.version if followed else None)
+    app = create_api(desk, project.recipe.name, followed.status if followed else None)
     app.include_router(report_routes(lambda: expert.project))
-    if workshop is None and isinstance(expert, OpenExpert):
+    if workshop is None and followed is None:
         workshop = project
     if workshop is not None:
         app.include_router(review_routes(workshop))
