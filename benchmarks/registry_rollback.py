@@ -2,8 +2,8 @@
 
     python benchmarks/registry_rollback.py --project FOLDER --with gguf --clients 16 --moves 10
 
-FOLDER is a project that can answer: with `--with gguf` its export must be finished. It is added twice to a registry in a
-temporary folder, a real server follows the champion, and each move is alternately a rollback and a promotion. Every
+FOLDER is a project that can answer: with `--with gguf` its export must be finished. It is added twice to a registry in
+a temporary folder, a real server follows the champion, and each move is alternately a rollback and a promotion. Every
 answer says which version gave it. Prints one line per move and a summary as JSON; exits 1 if a request failed, or if a
 move took two seconds or more until the other version had answered.
 """
@@ -89,7 +89,10 @@ def measured(book: Registry, crowd: Crowd, given: argparse.Namespace) -> dict[st
         began = time.monotonic()
         moved = move(book, number)
         waits.append(first_answer(crowd, f"version-{number}", moved))
-        print(f"{verb:<8} to {number}: verified and moved in {moved - began:.2f} s, answered after {waits[-1]:.2f} s", flush=True)
+        print(
+            f"{verb:<8} to {number}: verified and moved in {moved - began:.2f} s, answered after {waits[-1]:.2f} s",
+            flush=True,
+        )
         time.sleep(given.pause)
     crowd.is_over.set()
     for thread in threads:
@@ -100,7 +103,11 @@ def measured(book: Registry, crowd: Crowd, given: argparse.Namespace) -> dict[st
         "requests": len(crowd.answers),
         "failed": sum(status != 200 for _, _, status, _ in crowd.answers),
         "seconds_to_first_answer": {"median": statistics.median(waits), "most": max(waits), "n": len(waits)},
-        "latency": {"median": statistics.median(seconds), "p99": seconds[int(0.99 * (len(seconds) - 1))], "most": seconds[-1]},
+        "latency": {
+            "median": statistics.median(seconds),
+            "p99": seconds[int(0.99 * (len(seconds) - 1))],
+            "most": seconds[-1],
+        },
         "requests_per_second": len(crowd.answers) / span,
     }
 
@@ -116,22 +123,24 @@ def main() -> int:
     parser.add_argument("--pause", type=float, default=2.0, help="Seconds of load before and after each move.")
     given = parser.parse_args()
     project = open_project(given.project)
-    with tempfile.TemporaryDirectory(prefix="loresmith-registry-", dir=given.project.parent) as folder:
-        with closing(Registry(Path(folder), create=True)) as book:
-            for _ in range(2):
-                number = finish(book.add(project)).number
-                book.promote(number, instead_of=book.alias("champion"), reason="benchmark")
-            following = Following(Path(folder), "champion", given.writer)
-            app = create_api(Desk(following, version=following.version), "expert", following.status)
-            listening = server.bind("127.0.0.1", 0)
-            running = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=5))
-            thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
-            thread.start()
-            while not running.started:
-                time.sleep(0.05)
-            told = measured(book, Crowd(server.address_of(listening).rstrip("/"), given.question), given)
-            running.should_exit = True
-            thread.join(60)
+    with (
+        tempfile.TemporaryDirectory(prefix="loresmith-registry-", dir=given.project.parent) as folder,
+        closing(Registry(Path(folder), create=True)) as book,
+    ):
+        for _ in range(2):
+            number = finish(book.add(project)).number
+            book.promote(number, instead_of=book.alias("champion"), reason="benchmark")
+        following = Following(Path(folder), "champion", given.writer)
+        app = create_api(Desk(following, version=following.version), "expert", following.status)
+        listening = server.bind("127.0.0.1", 0)
+        running = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=5))
+        thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not running.started:
+            time.sleep(0.05)
+        told = measured(book, Crowd(server.address_of(listening).rstrip("/"), given.question), given)
+        running.should_exit = True
+        thread.join(60)
     print(json.dumps({"writer": given.writer, "clients": given.clients, **told}, indent=1))
     return int(told["failed"] > 0 or told["seconds_to_first_answer"]["most"] >= LIMIT_SECONDS)
 

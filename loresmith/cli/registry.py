@@ -38,8 +38,8 @@ def registry_at(place: Path, registry: Path | None = None) -> Path:
 def command() -> None:
     """Keep versions of an expert, choose the champion, go back.
 
-    PLACE is a project, whose registry lies in its folder `registry`, or a registry's own folder. VERSION is a number, an
-    alias (champion, candidate, previous) or a tag. `loresmith serve PLACE --alias champion` follows every move.
+    PLACE is a project, whose registry lies in its folder `registry`, or a registry's own folder. VERSION is a number,
+    an alias (champion, candidate, previous) or a tag. `loresmith serve PLACE --alias champion` follows every move.
     """
 
 

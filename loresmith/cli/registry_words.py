@@ -15,7 +15,8 @@ def brief(entry: Entry) -> Iterator[str]:
     version = entry.version
     named = [*entry.aliases, *(f"#{tag}" for tag in entry.tags)]
     state = "" if entry.state == "kept" else f" ({entry.state})"
-    yield f"{version.number:>4}  {', '.join(named) or '-':<22}{version.created[:16].replace('T', ' ')}  {size(entry)}{state}"
+    added = version.created[:16].replace("T", " ")
+    yield f"{version.number:>4}  {', '.join(named) or '-':<22}{added}  {size(entry)}{state}"
     sat = {score.arm for score in version.scores}
     if sat:
         fullest = max(sat, key=lambda arm: ORDER.index(arm) if arm in ORDER else -1)

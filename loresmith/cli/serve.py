@@ -79,9 +79,7 @@ def _followed(place: Path | None, registry: Path | None, alias: str) -> tuple[Pa
         return book.path, alias, book.folder(book.entry(alias).number)
 
 
-def _expert(
-    project: Project, followed: tuple[Path, str, Path] | None, generator: "Writer"
-) -> "OpenExpert | Following":
+def _expert(project: Project, followed: tuple[Path, str, Path] | None, generator: "Writer") -> "OpenExpert | Following":
     if followed is None:
         from loresmith.serve.expert import open_expert
 

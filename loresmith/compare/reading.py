@@ -11,7 +11,7 @@ from loresmith.errors import UserError
 
 
 def read(place: Path, arm: str | None = None) -> Results:
-    """The results at `place`: a project, the folder of an exam or of a benchmark, what lm-evaluation-harness left, rows.
+    """The results at `place`: a project, the folder of an exam or of a benchmark, lm-evaluation-harness's, rows.
 
     Args:
         place: Folder or file.

@@ -12,11 +12,12 @@ Aliases move in the transaction that writes the audit row. So a process killed a
 the new one, and several processes may work at once: they wait for each other's transactions, which take milliseconds,
 and never for the filling of a folder.
 
-Not covered: registries on network file systems (SQLite's WAL needs shared memory), rights of several people (whoever may
-write the folder may promote), copies of the base model, which a version names by its hash.
+Not covered: registries on network file systems (SQLite's WAL needs shared memory), rights of several people (whoever
+may write the folder may promote), copies of the base model, which a version names by its hash.
 """
 
-from loresmith.registry.book import ALIASES, CANDIDATE, CHAMPION, PREVIOUS, Registry
+from loresmith.registry.book import Registry
+from loresmith.registry.ledger import ALIASES, CANDIDATE, CHAMPION, PREVIOUS
 from loresmith.registry.records import Entry, Event, Fault, Version
 
 __all__ = ["ALIASES", "CANDIDATE", "CHAMPION", "PREVIOUS", "Entry", "Event", "Fault", "Registry", "Version"]

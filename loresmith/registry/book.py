@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from loresmith.progress import Work
 from loresmith.registry import shelf
 from loresmith.registry.checking import faults
 from loresmith.registry.intake import describe, fill
-from loresmith.registry.ledger import ALIASES, CANDIDATE, CHAMPION, PREVIOUS, Ledger, Moves
+from loresmith.registry.ledger import ALIASES, CANDIDATE, CHAMPION, PREVIOUS, Ledger
 from loresmith.registry.records import Entry, Event, Fault, Version, Weeding
 from loresmith.registry.weeding import weed
 
@@ -163,9 +163,7 @@ class Registry:
             self._ledger.move(moves)
             self._ledger.write("promote", number, moves, reason, evidence)
 
-    def refuse(
-        self, number: int, *, is_final: bool, reason: str, evidence: dict[str, Any] | None = None
-    ) -> None:
+    def refuse(self, number: int, *, is_final: bool, reason: str, evidence: dict[str, Any] | None = None) -> None:
         """Write down that the gate kept `number` out; where that `is_final`, it is no candidate any more."""
         with self._ledger.transaction():
             is_candidate = self.alias(CANDIDATE) == number

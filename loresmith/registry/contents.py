@@ -98,7 +98,9 @@ def contents_of(project: Project) -> Contents:
         ArtifactCorrupt: an artifact is not what its manifest says.
     """
     if not (project.path / RECIPE).is_file():
-        raise UserError(f"{project.path} holds no {RECIPE}.", next_step="Run a stage first; it writes the recipe in force.")
+        raise UserError(
+            f"{project.path} holds no {RECIPE}.", next_step="Run a stage first; it writes the recipe in force."
+        )
     found: dict[str, Artifact] = {}
     for stage in STAGES:
         try:
@@ -113,8 +115,6 @@ def contents_of(project: Project) -> Contents:
             made = artifact.read(folder, made_by=f"benchmark {project.path}")
             found[f"benchmark:{folder.name}"] = made
     return Contents(project, found)
-
-
 
 
 class _Cell(BaseModel):

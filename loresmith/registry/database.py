@@ -63,7 +63,7 @@ def connect(folder: Path, *, create: bool = False) -> sqlite3.Connection:
     if not create and not path.is_file():
         raise UserError(
             f"There is no registry at {folder}.",
-            next_step="Add a first version with `loresmith registry add PROJECT`, or name another place with --registry.",
+            next_step="Add a first version with `loresmith registry add PROJECT`, or name another place.",
         )
     try:
         connection = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_SECONDS, check_same_thread=False)
@@ -101,7 +101,9 @@ def complaints(connection: sqlite3.Connection) -> list[str]:
     """What SQLite itself finds wrong with the file; nothing where it is sound."""
     try:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        strays = [f"{row[0]} names a version that is not there" for row in connection.execute("PRAGMA foreign_key_check")]
+        strays = [
+            f"{row[0]} names a version that is not there" for row in connection.execute("PRAGMA foreign_key_check")
+        ]
     except sqlite3.DatabaseError as fault:
         return [str(fault)]
     return [line for line in found if line != "ok"] + strays
@@ -143,9 +145,7 @@ def _lay_out(connection: sqlite3.Connection, path: Path) -> None:
         for statement in filter(str.strip, _TABLES.split(";")):
             connection.execute(statement)
         for name, what in _FIXED:
-            connection.execute(
-                f"CREATE TRIGGER {name} BEFORE {what} BEGIN SELECT RAISE(ABORT, 'written once'); END"
-            )
+            connection.execute(f"CREATE TRIGGER {name} BEFORE {what} BEGIN SELECT RAISE(ABORT, 'written once'); END")
         connection.execute(f"PRAGMA user_version = {LAYOUT}")
 
 

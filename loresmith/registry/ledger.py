@@ -89,7 +89,9 @@ class Ledger:
 
     def files(self, number: int) -> dict[str, tuple[int, str]]:
         """Every file of a version by its path, with bytes and sha256."""
-        rows = self._connection.execute("SELECT path, size, sha256 FROM files WHERE version = ? ORDER BY path", (number,))
+        rows = self._connection.execute(
+            "SELECT path, size, sha256 FROM files WHERE version = ? ORDER BY path", (number,)
+        )
         return {str(path): (int(size), str(digest)) for path, size, digest in rows}
 
     def events(self, version: int | None = None) -> list[Event]:

@@ -2,8 +2,8 @@
 
 The candidate's own recipe holds the rules. Each version is judged as it ships, by the arm that has most of adapter and
 retrieval, unless the recipe names one; benchmarks are compared that both versions carry. Where nobody is champion yet,
-the version has to beat the base model of its own exam. What cannot be judged is not promoted: a version without an exam,
-one whose exam is of other artifacts, one whose exported file was not found equal to what was examined.
+the version has to beat the base model of its own exam. What cannot be judged is not promoted: a version without an
+exam, one whose exam is of other artifacts, one whose exported file was not found equal to what was examined.
 """
 
 from collections.abc import Iterator
@@ -50,9 +50,7 @@ def judge(registry: Registry, number: int) -> Judgement:
     rules = open_project(registry.folder(number), only_look=True).recipe.gate
     if flaw := next(_flaws(version), None):
         headline = f"Do not promote: {flaw}."
-        return Judgement(
-            version=number, against=champion, decision="keep", headline=headline, rules=rules, gate=None
-        )
+        return Judgement(version=number, against=champion, decision="keep", headline=headline, rules=rules, gate=None)
     found = _decision(registry, version, None if champion is None else registry.entry(champion).version, rules)
     return Judgement(
         version=number, against=champion, decision=found.decision, headline=found.headline, rules=rules, gate=found
@@ -150,4 +148,3 @@ def _shared_benchmarks(version: Version, champion: Version) -> list[str]:
 
 def _is_own(version: Version, name: str) -> bool:
     return not any(mismatch.startswith(f"{name}:") for mismatch in version.apart)
-

@@ -72,7 +72,7 @@ class Shelf:
         return target
 
     def strays(self, known: set[int]) -> list[Path]:
-        """Folders of nobody, out of the way and ready to be removed: no version of `known`, and filled by no process."""
+        """Folders of nobody, moved aside to be removed: no version of `known`, and filled by no process."""
         if not self.path.is_dir():
             return []
         found = []

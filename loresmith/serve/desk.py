@@ -100,7 +100,7 @@ class Desk:
     """Takes questions for `expert`, and closes it at the end."""
 
     def __init__(self, expert: Answering, waiting: int = WAITING, version: Callable[[], str] | None = None) -> None:
-        """`version` names the one that is answering; it is called in the thread of the models, before an answer ends."""
+        """`version` names the one that is answering; called in the thread of the models, before an answer ends."""
         self._expert = expert
         self._version = version
         self._answers = Line("answers", waiting)

@@ -1,8 +1,9 @@
 """The expert that a registry's alias names: another version takes over while questions are being answered.
 
-The new version is opened beside the old one. Questions that begin after the switch get the new one, those that had begun
-end with the old one, and then it is let go; so both are in memory for a while. A version that cannot be opened leaves
-the old one in place, and the status and `say` tell why. Only the thread that looks at the registry opens and closes.
+The new version is opened beside the old one. Questions that begin after the switch get the new one, those that had
+begun end with the old one, and then it is let go; so both are in memory for a while. A version that cannot be opened
+leaves the old one in place, and the status and `say` tell why. Only the thread that looks at the registry opens and
+closes versions.
 
 Not covered: what the page drew when it was opened (examples, counts, the quiz's questions) stays as it was then.
 """

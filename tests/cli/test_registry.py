@@ -43,7 +43,10 @@ def test_the_life_of_two_versions(place: Path) -> None:
     assert run("promote", place, "candidate", "--reason", "more documents").exit_code == 0
     listed = run("list", place).stdout.splitlines()
     assert [line.split()[:2] for line in listed] == [["1", "previous,"], ["2", "champion"]]
-    assert run("rollback", place, "--reason", "it lies").stdout == "Version 1 is the champion again, instead of version 2.\n"
+    assert (
+        run("rollback", place, "--reason", "it lies").stdout
+        == "Version 1 is the champion again, instead of version 2.\n"
+    )
     assert run("archive", place, 2).exit_code == 0
     assert run("prune", place, "--keep", 0, "--dry-run").stdout.splitlines()[0] == "     1  stays: champion"
     assert run("prune", place, "--keep", 0).exit_code == 0

@@ -18,6 +18,8 @@ from loresmith.registry import Registry, ledger
 from tests.registry.shelf_of_experts import small_project
 
 STEPS = ("os.", "shutil.", "open", "sqlite3.")
+STEPS_IN_A_ROUND = 209
+"""Of one that also rolls back, as counted; a step behind the last is no kill."""
 
 
 def work(folder: Path, number: int) -> None:
@@ -77,7 +79,7 @@ def killed(folder: Path, number: int, *, step: int | None = None, seconds: float
         if step is not None:
             die_before(step)
         for again in range(1 if step is not None else 1000):
-            work(folder, 1000 * number + again)
+            work(folder, 1000 * number + again + 1)
         os._exit(0)
     if step is None:
         time.sleep(seconds)
@@ -90,7 +92,8 @@ def main(folder: Path, kills: int, seed: int) -> dict[str, Any]:
     rng = random.Random(seed)
     work(folder, 0)
     wrong, halves, told = [], 0, {"random": 0, "steps": 0}
-    steps = [None] * kills + sorted(rng.sample(range(1, 600), kills))
+    every = range(1, STEPS_IN_A_ROUND + 1)
+    steps = [*[None] * kills, *(every if kills >= len(every) else sorted(rng.sample(every, kills)))]
     for number, step in enumerate(steps, 1):
         was_killed = killed(folder, number, step=step, seconds=rng.uniform(0.01, 0.15))
         told["random" if step is None else "steps"] += was_killed
@@ -101,4 +104,6 @@ def main(folder: Path, kills: int, seed: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), int((sys.argv[2:] or ["20"])[0]), int((sys.argv[3:] or ["1"])[0]))))
+    given = [int(word) for word in sys.argv[2:]]
+    kills, seed = (given + [20, 1][len(given) :])[:2]
+    sys.stdout.write(json.dumps(main(Path(sys.argv[1]), kills, seed)) + "\n")

@@ -61,4 +61,6 @@ def test_one_version_can_be_checked_alone(book: Registry, facts: Path, crown: Ca
 
 def test_progress_names_each_file(book: Registry, facts: Path) -> None:
     notes = [step.note for step in book.verify()]
-    assert notes == [f"version 1: {name}" for name in ("index/facts.json", "index/manifest.json", "project.json", "recipe.yaml")]
+    assert notes == [
+        f"version 1: {name}" for name in ("index/facts.json", "index/manifest.json", "project.json", "recipe.yaml")
+    ]

@@ -22,8 +22,7 @@ def test_a_registry_is_whole_whenever_a_process_is_killed(tmp_path: Path, reposi
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["wrong"] == []
-    assert told["killed"]["random"] == 20
-    assert told["killed"]["steps"] >= 10  # a round has fewer steps than the highest that was drawn
+    assert told["killed"] == {"random": 20, "steps": 20}
     assert told["left_half_done"] > 0  # or the kills came between the works
 
 
