@@ -39,7 +39,7 @@ def editions(project: Project, tmp_path_factory: pytest.TempPathFactory) -> tupl
     (folder / "documents" / "pumps.md").write_text(PUMPS.replace(OLD, NEW), encoding="utf-8")
     corrected = Project(folder / "plant", project.recipe.model_copy(update={"documents": (str(folder / "documents"),)}))
     corrected.save()
-    for name in ("ingest", "chunk", "index"):
+    for name in ("ingest", "chunk", "generate", "index"):
         finish(run_one(corrected, name))
     return project, corrected
 
