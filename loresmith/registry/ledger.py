@@ -145,8 +145,8 @@ class Ledger:
         """Forget the last champion's reign, since it begins again; the champion before it that can still be chosen."""
         rows = self._connection.execute("SELECT id, version FROM reigns ORDER BY id DESC").fetchall()
         returned = int(rows[0][1])
-        for place, (reign, version) in enumerate(rows):
-            if place and version != returned and self.state(version) == "kept":
+        for reign, version in rows:
+            if version != returned and self.state(version) == "kept":
                 return int(version)
             self._connection.execute("DELETE FROM reigns WHERE id = ?", (reign,))
         return None

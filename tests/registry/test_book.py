@@ -107,6 +107,18 @@ def test_rollbacks_go_back_step_by_step_and_never_forward(book: Registry, crown:
     assert [event.action for event in book.events()][-2:] == ["rollback", "rollback"]
 
 
+def test_of_two_rollbacks_at_once_one_goes_back_and_one_is_told(book: Registry, crown: Add) -> None:
+    for text in ("one", "two", "three"):
+        crown(text)
+    checking = book.rollback(reason="mine")
+    next(checking)
+    with Registry(book.path) as other:
+        finish(other.rollback(reason="theirs"))
+    with pytest.raises(UserError, match="has changed meanwhile: it is version 2"):
+        finish(checking)
+    assert names(book)[:2] == (2, 1)
+
+
 def test_a_promotion_after_a_rollback_has_the_right_version_behind_it(book: Registry, add: Add, crown: Add) -> None:
     one, two = crown("one"), crown("two")
     finish(book.rollback(reason=""))
@@ -173,22 +185,23 @@ def test_some_words_cannot_be_tags(book: Registry, add: Add, word: str) -> None:
 
 def test_pruning_keeps_what_has_a_name_and_the_newest(book: Registry, add: Add, crown: Add) -> None:
     crown("one"), crown("two")
-    for text in ("three", "four", "five", "six"):
+    for text in ("three", "four", "five", "six", "seven"):
         add(text)
     book.tag(3, "good")
-    book.archive(5)
-    looked = book.prune(1, dry_run=True)
-    assert looked.versions == (4, 5)
-    assert looked.kept == {1: "previous", 2: "champion", 3: "tagged good", 6: "candidate"}
+    book.archive(6)
+    looked = book.prune(2, dry_run=True)
+    assert looked.versions == (4, 6)
+    why = {1: "previous", 2: "champion", 3: "tagged good", 5: "among the newest", 7: "candidate"}
+    assert looked.kept == why
     assert book.folder(4).is_dir()
-    size = sum(path.stat().st_size for number in (4, 5) for path in book.folder(number).rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for number in (4, 6) for path in book.folder(number).rglob("*") if path.is_file())
     assert looked.freed_bytes == size
-    assert book.prune(1) == looked
-    assert [book.folder(number).exists() for number in range(1, 7)] == [True, True, True, False, False, True]
+    assert book.prune(2) == looked
+    assert [number for number in range(1, 8) if book.folder(number).exists()] == list(why)
     assert book.entry(4).state == "pruned"
     assert book.entry(4).version.name == "plant"
     assert finish(book.verify()) == []
-    assert add("seven") == 7
+    assert add("eight") == 8
 
 
 def test_a_file_that_the_project_has_too_is_not_counted_as_freed(book: Registry, add: Add) -> None:
