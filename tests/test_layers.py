@@ -59,6 +59,7 @@ ALLOWED = {
     "publish": SHARED | INSTRUMENTS | {"exchange", "generate", "hub", "pipeline", "report"},
     # versions are projects, and the gate decides between two of them
     "registry": SHARED | {"pipeline", "compare"},
+    "watch": SHARED | {"pipeline", "compare", "registry"},
     "serve": SHARED | INSTRUMENTS | USES | {"pipeline", "registry"},
     # `ingest`, because one document can be looked at without a project; `train`, because a plan tells the precision
     # that training would choose on this machine
