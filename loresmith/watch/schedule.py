@@ -151,7 +151,7 @@ def _moments(schedule: Schedule, after: datetime) -> Iterator[datetime]:
     """All moments after `after`, in order, each once."""
     after = after.astimezone(UTC)
     latest = after
-    first_day = after.astimezone(schedule.zone).date() - timedelta(days=1)  # a fold may repeat the day's last hour
+    first_day = after.astimezone(schedule.zone).date()
     for offset in range(SEARCHED_DAYS):
         day = first_day + timedelta(days=offset)
         if not _is_day(schedule, day):

@@ -69,6 +69,18 @@ def test_a_time_that_comes_twice_in_autumn_fires_the_first_time_only() -> None:
     assert not due(nightly, first, at("2026-10-25T02:30", "Europe/Berlin", fold=1)).is_due
 
 
+def test_the_hour_that_comes_twice_is_told_apart_whatever_the_zone_of_now() -> None:
+    last, now = (at(f"2026-10-25T{time}", "Europe/Berlin", fold) for time, fold in (("02:30", 0), ("02:10", 1)))
+    found = due(parse("40 2 * * *", "Europe/Berlin"), last, now)
+    assert found.missed == (at("2026-10-25T00:40"),)
+    assert found.next == at("2026-10-26T01:40")
+
+
+def test_times_that_were_skipped_together_are_missed_once() -> None:
+    found = due(parse("0,30 2 * * *", "Europe/Berlin"), at("2026-03-28T12:00"), at("2026-03-29T12:00"))
+    assert found.missed == (at("2026-03-29T01:00"),)
+
+
 def test_a_day_that_a_zone_left_out_is_made_up_at_its_end() -> None:
     # Samoa went from 29 to 31 December 2011
     assert fires("0 12 30 12 *", "Pacific/Apia", at("2011-12-01T00:00"), 1) == ["2011-12-31T00:00+14:00"]
