@@ -120,6 +120,7 @@ def main() -> int:
     parser.add_argument("--question", default="What is double quantization?")
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--moves", type=int, default=10)
+    parser.add_argument("--standby", action="store_true", help="Keep the previous champion open.")
     parser.add_argument("--pause", type=float, default=2.0, help="Seconds of load before and after each move.")
     given = parser.parse_args()
     project = open_project(given.project)
@@ -130,7 +131,7 @@ def main() -> int:
         for _ in range(2):
             number = finish(book.add(project)).number
             book.promote(number, instead_of=book.alias("champion"), reason="benchmark")
-        following = Following(Path(folder), "champion", given.writer)
+        following = Following(Path(folder), "champion", given.writer, standby=given.standby)
         app = create_api(Desk(following, version=following.version), "expert", following.status)
         listening = server.bind("127.0.0.1", 0)
         running = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=5))
@@ -141,7 +142,7 @@ def main() -> int:
         told = measured(book, Crowd(server.address_of(listening).rstrip("/"), given.question), given)
         running.should_exit = True
         thread.join(60)
-    print(json.dumps({"writer": given.writer, "clients": given.clients, **told}, indent=1))
+    print(json.dumps({"writer": given.writer, "standby": given.standby, "clients": given.clients, **told}, indent=1))
     return int(told["failed"] > 0 or told["seconds_to_first_answer"]["most"] >= LIMIT_SECONDS)
 
 

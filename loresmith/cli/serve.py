@@ -86,7 +86,10 @@ def _expert(project: Project, followed: tuple[Path, str, Path] | None, generator
         return open_expert(project, generator)
     from loresmith.serve.following import Following
 
-    return Following(followed[0], followed[1], generator, say=lambda words: click.echo(f"registry: {words}", err=True))
+    def say(words: str) -> None:
+        click.echo(f"registry: {words}", err=True)
+
+    return Following(followed[0], followed[1], generator, standby=project.recipe.serve.standby, say=say)
 
 
 def _announce(address: str, model: str, expert: "OpenExpert | Following", as_json: bool) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 from loresmith.errors import LoresmithError, UserError
 from loresmith.pipeline import Project, open_project
 from loresmith.records import Answer, Passage
-from loresmith.registry import Registry
+from loresmith.registry import CHAMPION, PREVIOUS, Registry
 from loresmith.serve.expert import OpenExpert, Writer, open_expert
 
 POLL_SECONDS = 0.25
@@ -49,15 +49,27 @@ class Following:
         alias: str,
         generator: Writer = "auto",
         *,
+        standby: bool = False,
         say: Callable[[str], None] = lambda words: None,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
         """Open the version that the alias names, and begin to look for another.
 
+        Args:
+            registry: Its folder.
+            alias: `champion`, `candidate` or `previous`.
+            generator: Who writes the answers.
+            standby: With the champion keep the previous one open too, so that a rollback takes no opening, but memory.
+            say: Hears each change and each problem, as a line for people.
+            poll_seconds: How often to look.
+
         Raises:
             UserError: there is no registry, the alias names nothing, or the version cannot be opened.
         """
         self._folder, self._alias, self._generator, self._say = registry, alias, generator, say
+        self._keeps_previous = standby and alias == CHAMPION
+        self._previous: int | None = None
+        """What is to stay open beside the version in place."""
         self._poll_seconds = poll_seconds
         with closing(Registry(registry, only_look=True)) as book:
             number = book.alias(alias)
@@ -159,6 +171,7 @@ class Following:
             beat = book.beat()
             if beat != seen or self._is_time_to_retry():
                 self._catch_up(book)
+                self._stand_by(book)
                 seen = beat
             self._let_go()
             self._is_over.wait(self._poll_seconds)
@@ -175,7 +188,7 @@ class Following:
         if self._failed is not None and self._failed[0] == number and not self._is_time_to_retry():
             return
         try:
-            new = self._open(book, number)
+            new = self._again(number) or self._open(book, number)
         except Exception as fault:  # whatever is wrong with a version, the old one has to go on
             self._failed = (number, time.monotonic() + RETRY_SECONDS)
             self._complain(f"version {number} cannot be opened: {_first_line(fault)}")
@@ -186,17 +199,39 @@ class Following:
         self._problem, self._failed = None, None
         self._say(f"version {number} answers instead of version {old.number}")
 
+    def _again(self, number: int) -> _Held | None:
+        """A version that was left and is still open."""
+        for held in self._left:
+            if held.number == number:
+                self._left.remove(held)
+                held.since = _stamp()
+                return held
+        return None
+
+    def _stand_by(self, book: Registry) -> None:
+        """Have the version open that a rollback would bring back."""
+        number = book.alias(PREVIOUS) if self._keeps_previous else None
+        if number == self._previous:
+            return
+        self._previous = number
+        if number is None or number in (self._current.number, *(held.number for held in self._left)):
+            return
+        try:
+            self._left.append(self._open(book, number))
+        except Exception as fault:  # as above; a rollback to it will be told the same
+            self._say(f"version {number} cannot be opened to stand by: {_first_line(fault)}")
+
     def _let_go(self) -> None:
-        """Close the versions that were left, once nobody reads from them."""
+        """Close the versions that were left, once nobody reads from them; the one on standby stays."""
         with self._count:
-            done = [held for held in self._left if not held.users]
+            done = [held for held in self._left if not held.users and held.number != self._previous]
         for held in done:
             held.expert.close()
             self._left.remove(held)
 
     def _open(self, book: Registry, number: int) -> _Held:
         expert = open_expert(open_project(book.folder(number)), self._generator)
-        return _Held(number, expert, datetime.now(UTC).isoformat(timespec="seconds"))
+        return _Held(number, expert, _stamp())
 
     def _is_time_to_retry(self) -> bool:
         return self._failed is not None and time.monotonic() >= self._failed[1]
@@ -205,6 +240,10 @@ class Following:
         if words != self._problem:
             self._say(f"{words}; version {self._current.number} goes on answering")
         self._problem = words
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _first_line(fault: Exception) -> str:

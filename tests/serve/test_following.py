@@ -75,6 +75,12 @@ def promote(registry: Path, number: int) -> None:
         book.promote(number, instead_of=book.alias("champion"), reason="a test")
 
 
+def is_open(registry: Path, number: int) -> bool:
+    """Whether this process has the index of a version open."""
+    places = (path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink())
+    return str(registry / "versions" / str(number) / "index") in " ".join(map(str, places))
+
+
 class Crowd:
     """Clients that ask one after another until they are told to stop, and what each got."""
 
@@ -146,19 +152,29 @@ def test_an_answer_that_has_begun_ends_with_the_version_that_began_it(registry: 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
 def test_a_version_that_was_left_is_let_go_once_nobody_reads_from_it(registry: Path, following: Following) -> None:
-    def is_open(number: int) -> bool:
-        places = (path.readlink() for path in Path("/proc/self/fd").iterdir() if path.is_symlink())
-        return str(registry / "versions" / str(number) / "index") in " ".join(map(str, places))
-
     stream = following.stream(QUESTION)
     next(stream)
     roll_back(registry)
     wait_until(lambda: following.status()["version"] == 1)
-    assert is_open(1)
+    assert is_open(registry, 1)
     time.sleep(0.2)
-    assert is_open(2)
+    assert is_open(registry, 2)
     stream.close()
-    wait_until(lambda: not is_open(2))
+    wait_until(lambda: not is_open(registry, 2))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+def test_on_standby_the_previous_champion_is_open_and_takes_over_as_it_is(registry: Path) -> None:
+    with closing(Following(registry, "champion", "none", standby=True, poll_seconds=0.05)) as following:
+        wait_until(lambda: is_open(registry, 1))
+        spoiled = registry / "versions" / "1" / "index" / "manifest.json"
+        spoiled.chmod(0o644)
+        spoiled.write_text("{}", encoding="utf-8")  # it could not be opened any more
+        promote(registry, 1)
+        wait_until(lambda: following.status()["version"] == 1)
+        assert following.status()["problem"] is None
+        assert any(OLD in str(piece) for piece in following.stream(QUESTION))
+        assert is_open(registry, 2)  # previous now
 
 
 def test_a_version_that_cannot_be_opened_leaves_the_old_one_answering_and_says_so(
