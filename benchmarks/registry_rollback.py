@@ -139,6 +139,8 @@ def main() -> int:
         thread.start()
         while not running.started:
             time.sleep(0.05)
+        while given.standby and following.status()["standby"] is None:
+            time.sleep(0.05)
         told = measured(book, Crowd(server.address_of(listening).rstrip("/"), given.question), given)
         running.should_exit = True
         thread.join(60)

@@ -1,9 +1,9 @@
 """The expert that a registry's alias names: another version takes over while questions are being answered.
 
-The new version is opened beside the old one. Questions that begin after the switch get the new one, those that had
-begun end with the old one, and then it is let go; so both are in memory for a while. A version that cannot be opened
-leaves the old one in place, and the status and `say` tell why. Only the thread that looks at the registry opens and
-closes versions.
+The new version is opened beside the old one and answers a question on trial, which loads whatever is loaded at first
+use. Questions that begin after the switch get the new one, those that had begun end with the old one, and then it is
+let go; so both are in memory for a while. A version that cannot be opened or cannot answer leaves the old one in place,
+and the status and `say` tell why. Only the thread that looks at the registry opens and closes versions.
 
 Not covered: what the page drew when it was opened (examples, counts, the quiz's questions) stays as it was then.
 """
@@ -28,6 +28,8 @@ POLL_SECONDS = 0.25
 """How often the registry is looked at; a look at an unchanged one takes microseconds."""
 RETRY_SECONDS = 30.0
 """When a version that could not be opened is tried again, though nothing has changed."""
+TRIAL = "What is this about?"
+"""Asked of a version that has no exam to take a question from."""
 
 
 @dataclass
@@ -104,9 +106,18 @@ class Following:
         return self._current.expert.examples()
 
     def status(self) -> dict[str, Any]:
-        """Which version answers since when, and what keeps a newer one out; `problem` is `None` where all is well."""
-        held = self._current
-        return {"alias": self._alias, "version": held.number, "since": held.since, "problem": self._problem}
+        """Which version answers since when, and what keeps a newer one out; `problem` is `None` where all is well.
+
+        `standby` is the previous champion, once it is open.
+        """
+        held, waiting = self._current, [left.number for left in tuple(self._left) if left.number == self._previous]
+        return {
+            "alias": self._alias,
+            "version": held.number,
+            "since": held.since,
+            "standby": waiting[0] if waiting else None,
+            "problem": self._problem,
+        }
 
     def stream(self, question: str, max_new_tokens: int | None = None) -> Generator[str | Answer, None, None]:
         """Pieces of the answer, then the whole, all of one version."""
@@ -230,7 +241,14 @@ class Following:
             self._left.remove(held)
 
     def _open(self, book: Registry, number: int) -> _Held:
+        """The version, open and warm: it has answered a question."""
         expert = open_expert(open_project(book.folder(number)), self._generator)
+        try:
+            for _ in expert.stream(next(iter(expert.examples(1)), TRIAL), 1):
+                pass
+        except BaseException:
+            expert.close()
+            raise
         return _Held(number, expert, _stamp())
 
     def _is_time_to_retry(self) -> bool:
