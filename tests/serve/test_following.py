@@ -115,9 +115,9 @@ class Crowd:
                 self.answers.append((asked, time.monotonic(), answer.status_code, answer.text))
 
 
-def test_a_rollback_under_load_fails_no_request_and_the_old_version_answers_within_two_seconds(
-    registry: Path, following: Following
-) -> None:
+def test_a_rollback_under_load_fails_no_request_and_the_old_version_answers_within_two_seconds(registry: Path) -> None:
+    following = Following(registry, "champion", "none", standby=True, poll_seconds=0.05)
+    wait_until(lambda: following.status()["standby"] == 1)
     desk = Desk(following, version=following.version)
     with served(create_api(desk, "plant", following.status)) as site:
         crowd = Crowd(site.url)
