@@ -105,7 +105,7 @@ class Registry:
         """`project` as the next version, which becomes the `candidate`; the caller holds the project's lock.
 
         Raises:
-            UserError: the registry is another expert's.
+            UserError: the registry is another expert's, or has lost its database.
             ArtifactMissing: the project has no index.
             ArtifactCorrupt: an artifact is damaged, or changed while it was taken in.
             MachineError: the disk is full.
@@ -117,6 +117,7 @@ class Registry:
             with shelf.filling(coming) as folder:
                 filled = yield from fill(project, folder)
                 with self._ledger.transaction():
+                    strays = self._strays()  # another process may have been killed since this one opened
                     number = self._ledger.last() + 1
                     version = describe(filled, number, self.alias(CHAMPION), self._ledger.stamp())
                     self._shelf.seat(coming, number)
@@ -124,6 +125,8 @@ class Registry:
                     moves = {CANDIDATE: (self.alias(CANDIDATE), number)}
                     self._ledger.move(moves)
                     self._ledger.write("add", number, moves, reason)
+            for stray in strays:
+                shelf.remove(stray)
         except OSError as fault:
             raise machine_error(fault, self.path) from fault
         return version
@@ -275,10 +278,14 @@ class Registry:
 
     def _sweep(self) -> None:
         with self._ledger.transaction():
-            known = {entry.number for entry in self.entries() if entry.state != "pruned"}
-            strays = self._shelf.strays(known)
+            strays = self._strays()
         for stray in strays:
             shelf.remove(stray)
+
+    def _strays(self) -> list[Path]:
+        entries = self.entries()
+        pruned = [entry.number for entry in entries if entry.state == "pruned"]
+        return self._shelf.strays([entry.number for entry in entries], pruned)
 
     def _require_same_expert(self, name: str) -> None:
         last = self._ledger.last()

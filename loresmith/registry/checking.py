@@ -23,12 +23,23 @@ def faults(ledger: Ledger, shelf: Shelf, numbers: Sequence[int] | None) -> Work[
     for name, number in ledger.names("aliases").items():
         if ledger.state(number) != "kept":
             found.append(Fault(version=number, path=FILE, problem=f"{name} names it, and it is {ledger.state(number)}"))
-    kept = [entry.number for entry in ledger.entries() if entry.state != "pruned"]
+    entries = ledger.entries()
+    kept = [entry.number for entry in entries if entry.state != "pruned"]
+    if numbers is None:
+        found += _strangers(shelf, {str(entry.number) for entry in entries})
     for number in kept if numbers is None else numbers:
         of_version = yield from _of_version(shelf.of(number), number, ledger)
         if ledger.state(number) != "pruned":
             found += of_version
     return found
+
+
+def _strangers(shelf: Shelf, known: set[str]) -> Iterator[Fault]:
+    there = shelf.path.iterdir() if shelf.path.is_dir() else ()
+    for path in sorted(there):
+        if not path.name.startswith(".") and path.name not in known:
+            name = f"{shelf.path.name}/{path.name}"
+            yield Fault(version=None, path=name, problem="is there, and the registry has no record of it")
 
 
 def _of_version(folder: Path, number: int, ledger: Ledger) -> Work[list[Fault]]:

@@ -10,15 +10,17 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
+from loresmith.errors import UserError
+
 VERSIONS = "versions"
-COMING, GONE = ".coming-", ".gone-"
+COMING, GONE, MARK = ".coming-", ".gone-", ".seat-"
 LINKED_BYTES = 1 << 20
 """Smallest file that is cloned or linked."""
 FICLONE = 0x40049409
@@ -36,6 +38,8 @@ class Coming:
     def close(self) -> None:
         """Remove what is left of it, and give the lock back."""
         remove(self.path)
+        for mark in _marks(self.path):
+            mark.unlink(missing_ok=True)
         Path(self.lock.lock_file).unlink(missing_ok=True)
         self.lock.release()
 
@@ -63,45 +67,60 @@ class Shelf:
         return Coming(path, lock)
 
     def seat(self, coming: Coming, number: int) -> Path:
-        """`coming` as the folder of version `number`, on the disk for good."""
+        """`coming` as the folder of version `number`, on the disk for good.
+
+        A mark beside it says that the number is not committed yet, for whoever has to clear up after a kill.
+
+        Raises:
+            UserError: a folder of that number is there, and nobody knows whose.
+        """
         target = self.of(number)
-        if target.exists():  # its row was never committed: nobody has seen it
-            target.rename(self._gone(target))
+        if target.exists():
+            raise UserError(
+                f"{target} is there, and {self.path.parent.name} has no record of it.",
+                next_step="If registry.sqlite was lost or is an old copy, put the right one back; else move it away.",
+            )
+        coming.path.with_name(f"{coming.path.name}{MARK}{number}").touch()
         coming.path.rename(target)
         sync(self.path)
         return target
 
-    def strays(self, known: set[int]) -> list[Path]:
-        """Folders of nobody, moved aside to be removed: no version of `known`, and filled by no process."""
+    def strays(self, known: Collection[int], pruned: Collection[int]) -> list[Path]:
+        """Folders of nobody, moved aside to be removed: those of `pruned` versions, and what killed processes left.
+
+        A numbered folder that is neither `known` nor marked as uncommitted is left alone: it may be all that is left of
+        a registry whose database was lost.
+        """
         if not self.path.is_dir():
             return []
-        found = []
-        for path in sorted(self.path.iterdir()):
-            if path.name.startswith(GONE):
-                found.append(path)
-            elif path.name.startswith(COMING):
-                found += self._left_behind(path)
-            elif path.name.isdigit() and int(path.name) not in known:
-                found.append(path.rename(self._gone(path)))
-        return found
+        names = sorted(path.name for path in self.path.iterdir())
+        found = [self.path / name for name in names if name.startswith(GONE)]
+        for name in dict.fromkeys(f".{name.split('.')[1]}" for name in names if name.startswith(COMING)):
+            found += self._left_behind(self.path / name, known)
+        return found + [self._aside(self.of(number)) for number in pruned if str(number) in names]
 
-    def _left_behind(self, path: Path) -> list[Path]:
-        """What a process that has ended left of a folder that it filled; a living one holds the folder's lock."""
-        lock_file = path if path.suffix == ".lock" else path.with_name(f"{path.name}.lock")
-        folder = lock_file.with_suffix("")
-        if not lock_file.exists() and not folder.exists():
-            return []  # dealt with under its other name
-        lock = FileLock(lock_file, timeout=0)
+    def _left_behind(self, path: Path, known: Collection[int]) -> list[Path]:
+        """What a process that has ended left of the folder `path`; a living one holds its lock."""
+        lock_file = path.with_name(f"{path.name}.lock")
         try:
-            with lock:
-                gone = [folder.rename(self._gone(folder))] if folder.exists() else []
+            with FileLock(lock_file, timeout=0):
+                marks = _marks(path)
+                numbers = [int(mark.name.rpartition(MARK)[2]) for mark in marks]
+                left = [path, *(self.of(number) for number in numbers if number not in known)]
+                gone = [self._aside(folder) for folder in left if folder.exists()]
+                for mark in marks:
+                    mark.unlink(missing_ok=True)
                 lock_file.unlink(missing_ok=True)
                 return gone
         except Timeout:
             return []
 
-    def _gone(self, path: Path) -> Path:
-        return path.with_name(f"{GONE}{path.name.lstrip('.')}-{secrets.token_hex(4)}")
+    def _aside(self, path: Path) -> Path:
+        return path.rename(path.with_name(f"{GONE}{path.name.lstrip('.')}-{secrets.token_hex(4)}"))
+
+
+def _marks(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f"{path.name}{MARK}*"))
 
 
 @contextmanager

@@ -307,6 +307,38 @@ def test_a_file_that_is_no_registry_is_refused_and_left_alone(tmp_path: Path) ->
         Registry(tmp_path)
 
 
+def test_versions_whose_database_was_lost_are_left_alone_and_not_overwritten(
+    book: Registry, add: Add, tmp_path: Path
+) -> None:
+    folder = book.folder(add("one"))
+    book.close()
+    for path in book.path.glob("registry.sqlite*"):
+        path.unlink()
+    with Registry(book.path, create=True) as empty:
+        with pytest.raises(UserError, match=r"versions/1 is there, and registry has no record of it"):
+            finish(empty.add(small_project(tmp_path / "project", "two")))
+        (fault,) = finish(empty.verify())
+        assert (fault.path, fault.problem) == ("versions/1", "is there, and the registry has no record of it")
+    assert (folder / "index" / "facts.json").read_text() == "one"
+    assert [path.name for path in folder.parent.iterdir()] == ["1"]
+
+
+def test_an_old_copy_of_the_database_costs_no_version(book: Registry, add: Add) -> None:
+    add("one")
+    old = sqlite3.connect(book.path.parent / "old.sqlite")
+    with sqlite3.connect(book.path / "registry.sqlite") as now:
+        now.backup(old)
+    now.close(), old.close()
+    add("two")
+    book.close()
+    for path in book.path.glob("registry.sqlite*"):
+        path.unlink()
+    (book.path.parent / "old.sqlite").rename(book.path / "registry.sqlite")
+    with Registry(book.path) as restored:
+        assert [fault.path for fault in finish(restored.verify())] == ["versions/2"]
+        assert (restored.folder(2) / "index" / "facts.json").read_text() == "two"
+
+
 def test_a_registry_of_a_later_layout_is_refused(book: Registry) -> None:
     connection = sqlite3.connect(book.path / "registry.sqlite")
     connection.execute("PRAGMA user_version = 9")
