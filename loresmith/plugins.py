@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from loresmith.errors import UserError
-from loresmith.records import Chunk, Fact, Question, Reading
+from loresmith.records import Alert, Chunk, Fact, Question, Reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,8 @@ TEACHERS = "loresmith.teachers"
 EMBEDDERS = "loresmith.embedders"
 STORES = "loresmith.stores"
 TRAINERS = "loresmith.trainers"
-GROUPS = (READERS, TEACHERS, EMBEDDERS, STORES, TRAINERS)
+ALERTS = "loresmith.alerts"
+GROUPS = (READERS, TEACHERS, EMBEDDERS, STORES, TRAINERS, ALERTS)
 
 
 class Reader(Protocol):
@@ -117,6 +118,14 @@ class Trainer(Protocol):
 
         What was learned is a PEFT adapter, or a whole model folder where every weight was trained.
         """
+        ...
+
+
+class AlertChannel(Protocol):
+    """A way to people."""
+
+    def send(self, alert: Alert) -> None:
+        """Deliver `alert`, or raise `MachineError` or `UserError` with the reason; not a secret in it."""
         ...
 
 

@@ -198,6 +198,20 @@ class Estimate(Record):
     method: str
 
 
+class Alert(Record):
+    """Something that people should know."""
+
+    kind: str
+    """What it is about, such as `refused`; alerts of a kind are limited together."""
+    level: Literal["info", "warning", "error"]
+    title: str
+    text: str
+    at: str
+    """ISO 8601, UTC."""
+    held_back: int = 0
+    """Alerts of the kind that were not sent since the last one that was."""
+
+
 class Progress(Record):
     """What a stage yields while it works; the terminal, the page and the tests render it."""
 

@@ -16,7 +16,7 @@ SHARED |= {"decisions"}
 INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
-PACKAGES = {"benchmark", "compare", "domains", "exchange", "contamination", "hub", "publish"}
+PACKAGES = {"benchmark", "compare", "registry", "domains", "exchange", "contamination", "hub", "publish"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -57,7 +57,10 @@ ALLOWED = {
     "pipeline": SHARED | INSTRUMENTS | {"contamination"},
     # the report's figures and words, and the detector that checked the questions' language
     "publish": SHARED | INSTRUMENTS | {"exchange", "generate", "hub", "pipeline", "report"},
-    "serve": SHARED | INSTRUMENTS | USES | {"pipeline"},
+    # versions are projects, and the gate decides between two of them
+    "registry": SHARED | {"pipeline", "compare"},
+    "watch": SHARED | {"pipeline", "compare", "registry"},
+    "serve": SHARED | INSTRUMENTS | USES | {"pipeline", "registry"},
     # `ingest`, because one document can be looked at without a project; `train`, because a plan tells the precision
     # that training would choose on this machine
     "cli": SHARED | INSTRUMENTS | USES | PACKAGES | {"pipeline", "serve", "ingest", "train"},

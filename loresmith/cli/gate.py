@@ -58,7 +58,7 @@ def command(
     if as_json:
         show_json(found.model_dump(mode="json"))
     else:
-        _show(found)
+        show_decision(found)
     if found.decision != "promote":
         sys.exit(KEPT)
 
@@ -73,7 +73,8 @@ def _config(candidate: Path, given: dict[str, Any]) -> GateConfig:
     return parse(GateConfig, {**rules.model_dump(), **changes})
 
 
-def _show(found: "Decision") -> None:
+def show_decision(found: "Decision") -> None:
+    """Print the headline, then each rule and caution."""
     click.echo(click.style(found.headline, bold=True))
     for rule in found.rules:
         click.echo(f"  {rule.status:<6}  {rule.words}")

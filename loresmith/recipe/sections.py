@@ -283,4 +283,7 @@ class ServeConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
     """0 takes a free port."""
+    standby: bool = False
+    """Where the champion of a registry is followed: keep the previous one open too, so that a rollback answers at once.
+    It takes its memory."""
     quiz_questions: int = Field(default=10, ge=1)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -25,8 +25,11 @@ STILL_THERE_SECONDS = 0.5
 Result = TypeVar("Result")
 
 
-def create_api(desk: Desk, name: str) -> FastAPI:
-    """The application that answers at `desk` under the model name `name`, and closes the desk when it ends."""
+def create_api(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None = None) -> FastAPI:
+    """The application that answers at `desk` under the model name `name`, and closes the desk when it ends.
+
+    `status` tells `/healthz` which version of the expert answers, where one is followed.
+    """
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -36,17 +39,18 @@ def create_api(desk: Desk, name: str) -> FastAPI:
     # Swagger's pages load their scripts from another host, so only the machine-readable description is offered.
     app = FastAPI(title="Loresmith", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
     translate_faults(app)
-    app.include_router(_plain_routes(desk, name))
+    app.include_router(_plain_routes(desk, name, status))
     app.include_router(_chat_routes(desk, name), prefix="/v1")
     return app
 
 
-def _plain_routes(desk: Desk, name: str) -> APIRouter:
+def _plain_routes(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/healthz")
     async def healthz() -> dict[str, Any]:
-        return {"status": "ok", "model": name, "version": __version__, "inside": desk.inside}
+        told = {"status": "ok", "model": name, "version": __version__, "inside": desk.inside}
+        return told if status is None else {**told, "expert": status()}
 
     @routes.post("/ask")
     async def ask(asked: AskRequest, request: Request) -> dict[str, Any]:

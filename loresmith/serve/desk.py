@@ -47,6 +47,8 @@ class Told:
     prompt_tokens: int
     """Of the question; sources are not counted."""
     completion_tokens: int
+    version: str | None = None
+    """Of the expert that answered, where several may."""
 
 
 class Reply:
@@ -97,8 +99,10 @@ class Reply:
 class Desk:
     """Takes questions for `expert`, and closes it at the end."""
 
-    def __init__(self, expert: Answering, waiting: int = WAITING) -> None:
+    def __init__(self, expert: Answering, waiting: int = WAITING, version: Callable[[], str] | None = None) -> None:
+        """`version` names the one that is answering; called in the thread of the models, before an answer ends."""
         self._expert = expert
+        self._version = version
         self._answers = Line("answers", waiting)
         self._searches = Line("searches", waiting)
 
@@ -145,4 +149,5 @@ class Desk:
                     yield piece
                     continue
                 count = self._expert.count_tokens
-                yield Told(piece, count(question), count(piece.text))
+                version = self._version() if self._version is not None else None
+                yield Told(piece, count(question), count(piece.text), version)

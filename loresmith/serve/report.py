@@ -1,5 +1,7 @@
 """The report at `/report`, as a document without rights: no script, no request, no place but our own page."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
@@ -15,13 +17,13 @@ POLICY = (
 )
 
 
-def report_routes(project: Project) -> APIRouter:
-    """`/report` for `project`, read anew each time."""
+def report_routes(project: Callable[[], Project]) -> APIRouter:
+    """`/report` for what `project` gives, read anew each time."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get(REPORT_PATH)
     def report() -> Response:
-        made = finished(project, "report")
+        made = finished(project(), "report")
         if made is None or not (made / REPORT).is_file():
             raise Refused("There is no report yet: run `loresmith report`.", status=404, code="no_report")
         text = (made / REPORT).read_text(encoding="utf-8")

@@ -119,7 +119,8 @@ class Called:
         answer = told.answer
         message = {"role": "assistant", "content": answer.text, "refusal": None, "citations": citations(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
-        return {**self._head, "object": "chat.completion", "choices": [choice], "usage": _usage(told)}
+        whole = {**self._head, "object": "chat.completion", "choices": [choice], "usage": _usage(told)}
+        return {**whole, **_fingerprint(told)}
 
     def piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
         """A part of a stream."""
@@ -149,6 +150,11 @@ def passages(found: Sequence[Passage]) -> list[dict[str, Any]]:
 def fault(message: str, *, kind: str, param: str | None = None, code: str | None = None) -> dict[str, Any]:
     """An error as the API's clients expect it."""
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def _fingerprint(told: Told) -> dict[str, str]:
+    """What OpenAI's clients know as the mark of the configuration that answered."""
+    return {} if told.version is None else {"system_fingerprint": told.version}
 
 
 def _usage(told: Told) -> dict[str, int]:

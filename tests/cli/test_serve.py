@@ -14,6 +14,8 @@ from click.testing import CliRunner
 from loresmith.cli.serve import command
 from loresmith.errors import LoresmithError
 from loresmith.pipeline import Project
+from loresmith.progress import finish
+from loresmith.registry import Registry
 from tests.serve.shelf import build_project
 
 START_SECONDS, STOP_SECONDS = 120, 30
@@ -95,3 +97,29 @@ def test_a_missing_index_is_an_error_that_names_its_verb(project: Project, tmp_p
 
 def test_a_port_that_cannot_be_is_refused(project: Project) -> None:
     assert "port" in refusal(project, "--port", "70000").problem
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ([], "Nothing is named to serve"),
+        (["{place}", "--alias", "champion"], "There is no registry at"),
+        (["--registry", "{place}"], "There is no registry at"),
+    ],
+)
+def test_a_registry_that_is_not_there_is_refused_before_anything_opens(
+    project: Project, words: list[str], problem: str
+) -> None:
+    given = [word.format(place=project.path) for word in words]
+    fault = CliRunner().invoke(command, given, env={"LORESMITH_API_KEY": ""}).exception
+    assert isinstance(fault, LoresmithError)
+    assert problem in fault.problem
+    assert fault.exit_code == 2
+
+
+def test_an_alias_that_names_nothing_is_refused(project: Project, tmp_path: Path) -> None:
+    with Registry(tmp_path / "registry", create=True) as book:
+        finish(book.add(project))
+    fault = CliRunner().invoke(command, ["--registry", str(tmp_path / "registry"), "--port", "0"]).exception
+    assert isinstance(fault, LoresmithError)
+    assert "No version is the champion" in fault.problem

@@ -1,5 +1,6 @@
 """Results in every shape: recorded ones of lm-evaluation-harness, and exams written as their stage writes them."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from loresmith import artifact
 from loresmith.artifact import Plan
+from loresmith.benchmark.results import Mark as AskedMark
+from loresmith.benchmark.results import Setting
 from loresmith.compare.marks import Mark, Sheet
 from loresmith.recipe import AskConfig, EvaluateConfig, ModelConfig, SplitConfig
 from loresmith.recipe.settings import EvaluateSettings
@@ -95,3 +98,31 @@ def _grade(question: Question, exam: str, arm: str, is_right: bool) -> Grade:
         correct=is_right,
         token_f1=1.0 if is_right else 0.25,
     )
+
+
+def written_benchmark(folder: Path, task: str, right: dict[str, Sequence[bool]], *, few_shot: int = 0) -> Path:
+    """`folder/benchmarks/<task>` as `loresmith benchmark` leaves it: each arm's marks, question by question."""
+    setting = Setting(
+        form="choice",
+        prompt="{question}",
+        description="",
+        few_shot=few_shot,
+        examples="",
+        examples_sha256="",
+        chat_template="",
+        filters={},
+        endings=(),
+        max_new_tokens=None,
+        dtype="float32",
+        harness="",
+    )
+    target = folder / "benchmarks" / task
+    with artifact.create(target, Plan("benchmark", setting)) as draft:
+        (draft.path / "results.json").write_text(
+            json.dumps({"task": task, "setting": setting.model_dump(mode="json")}), encoding="utf-8"
+        )
+        for arm, marks in right.items():
+            for number, is_right in enumerate(marks):
+                scores = {"acc": float(is_right), "acc_norm": float(is_right)}
+                draft.keep(AskedMark(question=f"q{number}", arm=arm, subject="law", given="A", scores=scores))
+    return target

@@ -10,6 +10,7 @@ import pytest
 
 from loresmith.compare.reading import read
 from loresmith.errors import UserError
+from tests.compare.conftest import written_benchmark
 
 RIGHT = {"base": [False] * 20, "lora": [True, False] * 10}
 RAGAS = [
@@ -206,3 +207,16 @@ def test_nothing_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
         read(tmp_path / "no")
     with pytest.raises(UserError, match="no results that are known"):
         read(tmp_path)
+
+
+def test_a_benchmark_of_ours_is_read_by_arm_and_one_with_sources_counts_as_the_one_without(tmp_path: Path) -> None:
+    place = written_benchmark(tmp_path, "arc", {"base": [False] * 4, "lora": [True, False, True, True]}, few_shot=5)
+    results = read(place, "lora+rag")
+    assert [(sheet.name, sheet.measure) for sheet in results.sheets] == [("arc", "acc"), ("arc", "acc_norm")]
+    assert [mark.score for mark in results.sheets[0].marks] == [1.0, 0.0, 1.0, 1.0]
+    assert results.sheets[0].settings["few_shot"] == "5"
+    assert dict(results.sheets[0].marks[0].tags) == {"subject": "law"}
+    assert read(place).sheets == results.sheets
+    assert sum(mark.score for mark in read(place, "rag").sheets[0].marks) == 0
+    with pytest.raises(UserError, match="'lora' was not asked"):
+        read(written_benchmark(tmp_path, "mmlu", {"base": [True]}), "lora")

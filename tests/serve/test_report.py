@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Project:
 def site(project: Project) -> Iterator[Site]:
     app = FastAPI()
     translate_faults(app)
-    app.include_router(report_routes(project))
+    app.include_router(report_routes(lambda: project))
     with served(app) as running:
         yield running
 
