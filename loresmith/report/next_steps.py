@@ -25,6 +25,12 @@ def next_steps(material: Material) -> Section:
     if exam is not None and exam.verdict.decision == "none":
         why = "Nothing helped: try a larger base model, more epochs or a larger r, then run again."
         blocks.append(Command(line="loresmith run .", why=why))
+    if exam is not None and not material.benchmarks:
+        why = (
+            "See whether training cost general ability: the same public questions before and after. They come from "
+            "the Hub, or from a file with --data."
+        )
+        blocks.append(Command(line="loresmith benchmark . --tasks arc_easy,sciq", why=why))
     line = f"loresmith ask . '{_sayable(material)}'"
     blocks.append(Command(line=line, why="Ask the expert; the answer shows its sources."))
     blocks.append(Command(line="loresmith quiz .", why="Take a quiz on the documents."))
