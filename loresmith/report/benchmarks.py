@@ -153,16 +153,7 @@ def _lead(found: Sequence[Results], adjusted: Mapping[str, float]) -> str:
 
 
 def _scores(found: Sequence[Results], adjusted: Mapping[str, float]) -> Table:
-    names = (
-        "Benchmark",
-        "Measure",
-        "Questions",
-        "Before (base)",
-        "After (adapter)",
-        "Points",
-        "95% interval",
-        "p (Holm)",
-    )
+    names = ("Benchmark", "Measure", "Questions", "Before (base)", "After (adapter)", "Points", "p (Holm)")
     rows = []
     for one in found:
         for metric in dict.fromkeys(score.metric for score in one.scores):
@@ -176,8 +167,7 @@ def _scores(found: Sequence[Results], adjusted: Mapping[str, float]) -> Table:
                     _asked(one),
                     _shown(before),
                     _shown(after),
-                    points(pair.difference.value) if pair else "–",
-                    points_interval(pair.difference) if pair else "–",
+                    f"{points(pair.difference.value)} {points_interval(pair.difference)}" if pair else "–",
                     p_value(p) if p is not None else "–",
                 )
             )

@@ -44,9 +44,9 @@ def calibration(material: Material) -> Section | None:
     blocks: list[Block] = []
     if known:
         panels = tuple(
-            diagram.panel(f"{arm}: {_points(one)}", one, arm.replace("+", "-")) for arm, one in known.items()
+            diagram.panel(f"{arm}: off by {_points(one)}", one, arm.replace("+", "-")) for arm, one in known.items()
         )
-        text = "\n\n".join(diagram.plain(f"{arm}: {_points(one)}", one) for arm, one in known.items())
+        text = "\n\n".join(diagram.plain(f"{arm}: off by {_points(one)}", one) for arm, one in known.items())
         caption = (
             f"All exams together: {plural(max(one.n for one in known.values()), 'multiple-choice answer')} an arm."
         )
@@ -110,9 +110,9 @@ def words(found: Calibration) -> str:
     if not found.is_seen:
         return f"{few}no more than chance"
     apart = found.certainty - found.right
-    if abs(apart) < found.error.value / 2:
+    if abs(apart) < found.error.value / 2:  # most of the error cancels out
         return f"{few}too sure in places, too modest in others"
-    return f"{few}{'too sure of itself' if apart > 0 else 'surer than it says'}"
+    return f"{few}{'too sure of itself' if apart > 0 else 'too modest'}"
 
 
 def _points(found: Calibration) -> str:

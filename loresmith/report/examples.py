@@ -46,13 +46,15 @@ def _blocks(material: Material, answers: Answers, than: str, arm: str) -> list[B
         for (_, question), given in answers.items()
         if than in given and arm in given and question in material.questions
     ]
-    against = "" if than == "base" else f" against {than}"
+    who = f"{BY.get(arm) or WAYS[arm]}{'' if than == 'base' else f' against {than}'}"
+    if arm in OWN_WAY and all(old.correct == new.correct for old, new in pairs):
+        return [Prose(text=f"Won or lost {who}: 0 questions.")] if pairs else []
     made: list[Block] = []
     for word, chosen in (
         ("Won", [(old, new) for old, new in pairs if new.correct and not old.correct]),
         ("Lost", [(old, new) for old, new in pairs if old.correct and not new.correct]),
     ):
-        caption = f"{word} {BY.get(arm) or WAYS[arm]}{against}: {plural(len(chosen), 'question')}"
+        caption = f"{word} {who}: {plural(len(chosen), 'question')}"
         taken = in_turn(chosen, material.recipe.report.examples)
         if taken:
             items = tuple(_example(material.questions[new.question], old, new, answers) for old, new in taken)

@@ -35,9 +35,9 @@ def weak_spots(material: Material) -> Section | None:
     small = sum(cell.is_small for cell in shown)
     note = (
         "The darker a cell, the more of its questions were answered right; the figure stands in it, the number of "
-        f"questions below. {count_of(small, len(shown))} fewer than {SMALL} questions, have a dashed border "
-        "and no tint, and say “few”: look, but conclude nothing from one. Wilson 95% intervals are read out by screen "
-        "readers and shown when the pointer rests on a cell."
+        f"questions below. {count_of(small, len(shown))} fewer than {SMALL} questions: such a cell is paler, has a "
+        "dashed border and says “few”. Look, but conclude nothing from one. Wilson 95% intervals are read out by "
+        "screen readers and shown when the pointer rests on a cell."
     )
     lead = "The same answers as above, divided. Rows are sorted with the weakest of the best arm first."
     return Section(
@@ -84,10 +84,8 @@ def _counted(
 def _heat(
     exam: Exam, name: str, rows_are: str, found: Mapping[str, Mapping[str, Sequence[bool]]], is_folded: bool
 ) -> list[Block]:
-    """The map, and a word on the rows that it leaves out; nothing where there is but one row."""
-    if len(found) < 2 and (rows_are != "kind of question" or name == UNANSWERABLE):
-        return []
-    if not found:
+    """The map; nothing where it would have but one row, which is the whole exam."""
+    if not found or (len(found) < 2 and (rows_are != "kind of question" or name == UNANSWERABLE)):
         return []
     best = best_arm(exam, name, exam.arms())
 

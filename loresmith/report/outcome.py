@@ -10,6 +10,8 @@ from loresmith.report.pictures import whiskers
 from loresmith.report.wording import count, interval, p_value, percent, points, points_interval
 
 CLEAR = 0.05
+FOLDED_ABOVE = 16
+"""Rows: two exams in two forms by four arms."""
 
 
 def arms(material: Material) -> Section | None:
@@ -214,7 +216,7 @@ def _figures(exam: Exam) -> Table:
                         reasons or "0",
                     )
                 )
-    return Table(caption="The same in numbers", columns=columns, rows=tuple(rows))
+    return Table(caption="The same in numbers", columns=columns, rows=tuple(rows), folded=len(rows) > FOLDED_ABOVE)
 
 
 def _ways(exam: Exam) -> str:

@@ -11,7 +11,7 @@ from loresmith.report.compose import compose
 from loresmith.report.material import Material
 from loresmith.report.page import page
 
-VOID = {"meta", "img", "br", "hr", "input", "link"}
+VOID = {"meta", "img", "br", "hr", "input", "link", "wbr"}
 
 
 class Elements(HTMLParser):
