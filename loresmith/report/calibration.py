@@ -20,12 +20,12 @@ LEAD = (
     "dares to say."
 )
 NOTE = (
-    "How sure: the probability of the chosen option against the other options of the question (softmax over the "
-    "log-probabilities of the options as wholes). Dots gather the choices of one tenth of the scale, with the Wilson "
-    f"95% interval of their accuracy; hollow dots rest on fewer than {SMALL} choices. The calibration error (ECE) is "
-    "the mean distance of dots and line, weighted by choices (Naeini et al. 2015; Guo et al. 2017, eq. 3). Chance "
-    "alone gives a perfectly calibrated model an error too: “by chance” is what 95 of 100 such models stay below with "
-    "the same certainties."
+    "How sure: the probability of the chosen option against the other options of the question (softmax over their "
+    "log-probabilities, brought to one length where words are weighed). Dots gather the choices of one tenth of the "
+    f"scale, with the Wilson 95% interval of their accuracy; hollow dots with dotted lines rest on fewer than {SMALL} "
+    "choices. The calibration error (ECE) is the mean distance of dots and line, weighted by choices (Naeini et al. "
+    "2015; Guo et al. 2017, eq. 3). Chance alone gives a perfectly calibrated model an error too: “by chance” is what "
+    "95 of 100 such models stay below with the same certainties."
 )
 
 
@@ -63,10 +63,12 @@ def calibration(material: Material) -> Section | None:
 
 def _found(material: Material, grades: Sequence[Grade], exam: str, arm: str) -> Calibration | None:
     """The calibration of one arm; `None` where nothing is recorded, or too little."""
+    asked = material.exam
+    by_letter = asked is not None and asked.scoring.get(arm, asked.choice_scoring) != "text"
     given = []
     for grade in grades:
         question = material.questions.get(grade.question)
-        sure = reliability.certainty(grade, question) if question else None
+        sure = reliability.certainty(grade, question, by_letter=by_letter) if question else None
         if sure is not None:
             given.append(Choice(sure, grade.correct, grade.document, grade.fact))
     if not given:
@@ -112,7 +114,7 @@ def words(found: Calibration) -> str:
     apart = found.certainty - found.right
     if abs(apart) < found.error.value / 2:  # most of the error cancels out
         return f"{few}too sure in places, too modest in others"
-    return f"{few}{'too sure of itself' if apart > 0 else 'too modest'}"
+    return f"{few}{'too sure' if apart > 0 else 'too modest'}"
 
 
 def _points(found: Calibration) -> str:

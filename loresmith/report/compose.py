@@ -17,7 +17,7 @@ from loresmith.report import (
     shipping,
     technical,
 )
-from loresmith.report.content import Command, Highlight, Report, Section
+from loresmith.report.content import Highlight, Report, Section
 from loresmith.report.exam import IN_MEMORY
 from loresmith.report.material import Material
 from loresmith.report.wording import count, interval, percent
@@ -59,7 +59,7 @@ def compose(material: Material) -> Report:
         evidence=exam.verdict.evidence if exam else (),
         cautions=cautions,
         sections=(*(section for section in sections if section is not None), provenance.provenance(material)),
-        next=next((block for block in steps.blocks if isinstance(block, Command)), None),
+        next=next_steps.first(steps),
         technical=technical.technical(material),
         version=__version__,
     )

@@ -20,12 +20,15 @@ Named = Callable[[Question], str]
 
 
 def weak_spots(material: Material) -> Section | None:
-    """A map for each exam and way of dividing its questions; those that divide nothing are left out."""
+    """A map for each exam and way of dividing its questions; those that divide nothing are left out.
+
+    So is the exam on what no document tells: its questions belong to no place in the documents.
+    """
     exam = material.exam
     if exam is None or not material.all_grades:
         return None
     blocks: list[Block] = []
-    for name in exam.exams():
+    for name in (name for name in exam.exams() if name != UNANSWERABLE):
         for rows_are, named, is_folded in _divisions(material):
             grades = [grade for grade in material.all_grades if grade.exam == name]
             blocks += _heat(exam, name, rows_are, _counted(grades, material.questions, named), is_folded)
@@ -85,7 +88,7 @@ def _heat(
     exam: Exam, name: str, rows_are: str, found: Mapping[str, Mapping[str, Sequence[bool]]], is_folded: bool
 ) -> list[Block]:
     """The map; nothing where it would have but one row, which is the whole exam."""
-    if not found or (len(found) < 2 and (rows_are != "kind of question" or name == UNANSWERABLE)):
+    if not found or (len(found) < 2 and rows_are != "kind of question"):
         return []
     best = best_arm(exam, name, exam.arms())
 

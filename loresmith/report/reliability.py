@@ -1,10 +1,14 @@
 """How sure a model is of its choices, against how often they are right.
 
-The certainty of a choice is the probability that the model gives to the option it chose, against the other options
-shown: the softmax over their log-probabilities. Choices are gathered into ten bins of equal width. The expected
-calibration error is the mean distance of certainty and accuracy over the bins, weighted by their choices: Naeini,
-Cooper and Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian binning", AAAI; Guo et al. 2017,
-"On calibration of modern neural networks" (arXiv 1706.04599), eq. 3.
+The certainty of a choice is the probability that the model gives to the option it chose, against the other options: the
+softmax over their log-probabilities. Where options are chosen by their words, per character, so is certainty: each
+log-probability is brought to the mean length of the options first, or a long option could be chosen with a certainty
+near zero. Literature has no standard for this; for letters, and options of one length, it is the plain softmax.
+
+Choices are gathered into ten bins of equal width. The expected calibration error is the mean distance of certainty and
+accuracy over the bins, weighted by their choices: Naeini, Cooper and Hauskrecht 2015, "Obtaining well calibrated
+probabilities using Bayesian binning", AAAI; Guo et al. 2017, "On calibration of modern neural networks" (arXiv
+1706.04599), eq. 3.
 
 That error is never zero, even for a model that is perfectly calibrated: chance alone moves every bin. So it stands
 beside the error that chance would give (`by_chance`), found as Bröcker and Smith 2007 (Weather and Forecasting 22) do:
@@ -69,13 +73,17 @@ class Calibration:
         return self.error.value > self.by_chance
 
 
-def certainty(grade: Grade, question: Question) -> float | None:
+def certainty(grade: Grade, question: Question, *, by_letter: bool) -> float | None:
     """The probability of the option that was chosen among all; `None` where no likelihoods were recorded."""
-    if not grade.likelihoods or len(grade.likelihoods) != len(question.options) or grade.given not in question.options:
+    options = question.options
+    if not grade.likelihoods or len(grade.likelihoods) != len(options) or grade.given not in options:
         return None
-    highest = max(grade.likelihoods)
-    shares = [math.exp(log_p - highest) for log_p in grade.likelihoods]
-    return shares[question.options.index(grade.given)] / sum(shares)
+    lengths = [1 if by_letter else max(1, len(option)) for option in options]
+    mean = sum(lengths) / len(lengths)
+    brought = [log_p / length * mean for log_p, length in zip(grade.likelihoods, lengths, strict=True)]
+    highest = max(brought)
+    shares = [math.exp(log_p - highest) for log_p in brought]
+    return shares[options.index(grade.given)] / sum(shares)
 
 
 def calibration(choices: Sequence[Choice], rng: np.random.Generator, samples: int) -> Calibration | None:

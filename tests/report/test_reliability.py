@@ -83,11 +83,18 @@ def grade(given: str, *likelihoods: float) -> Grade:
 
 def test_certainty_is_the_share_of_the_option_that_was_chosen() -> None:
     weighed = grade("b", math.log(0.01), math.log(0.03))
-    assert reliability.certainty(weighed, question("a", "b")) == pytest.approx(0.75)
+    assert reliability.certainty(weighed, question("a", "b"), by_letter=False) == pytest.approx(0.75)
     far = grade("a", -2000.0, -3000.0)  # underflows without care
-    assert reliability.certainty(far, question("a", "b")) == 1.0
+    assert reliability.certainty(far, question("a", "b"), by_letter=False) == 1.0
+
+
+def test_a_long_option_that_was_chosen_per_character_is_not_chosen_with_a_certainty_of_nothing() -> None:
+    asked, weighed = question("4 bar", "a spring of brass 9"), grade("a spring of brass 9", -5.0, -9.5)
+    per_character = math.exp(12 * -0.5) / (math.exp(12 * -0.5) + math.exp(12 * -1.0))  # 12 is the mean length
+    assert reliability.certainty(weighed, asked, by_letter=False) == pytest.approx(per_character)
+    assert reliability.certainty(weighed, asked, by_letter=True) == pytest.approx(1 / (1 + math.exp(4.5)))
 
 
 @pytest.mark.parametrize("unknown", [grade("a"), grade("a", -1.0), grade("c", -1.0, -2.0), grade("", -1.0, -2.0)])
 def test_where_nothing_was_recorded_nothing_is_known(unknown: Grade) -> None:
-    assert reliability.certainty(unknown, question("a", "b")) is None
+    assert reliability.certainty(unknown, question("a", "b"), by_letter=False) is None

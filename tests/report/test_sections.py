@@ -9,6 +9,7 @@ import pytest
 from loresmith.artifact import Artifact, Draft
 from loresmith.records import Grade
 from loresmith.report import cost, examples, learning, next_steps, outcome, provenance, reading, shipping
+from loresmith.report.compose import compose
 from loresmith.report.content import Command, Examples, Facts, Picture, Points, Prose, Section, Table
 from loresmith.report.exam import Exam
 from loresmith.report.material import Material
@@ -173,9 +174,19 @@ def test_an_open_verdict_leads_to_a_way_on(material: Material, decision: str, ne
 
 
 def test_a_rehearsal_ends_with_the_run_for_real(material: Material) -> None:
-    assert commands(next_steps.next_steps(material))[-1] == "loresmith run RECIPE.yaml"
-    real = replace(material, settings=material.settings.model_copy(update={"rehearsed": False}))
-    assert "loresmith run RECIPE.yaml" not in commands(next_steps.next_steps(real))
+    rehearsal = next_steps.next_steps(material)
+    assert commands(rehearsal)[-1] == "loresmith run RECIPE.yaml"
+    real = next_steps.next_steps(replace(material, settings=material.settings.model_copy(update={"rehearsed": False})))
+    assert "loresmith run RECIPE.yaml" not in commands(real)
+    tops = [next_steps.first(section) for section in (rehearsal, real)]
+    assert [top.line.split()[1] for top in tops if top] == ["run", "ask"]
+
+
+def test_a_remedy_stands_on_top_even_of_a_rehearsal(material: Material) -> None:
+    top = next_steps.first(next_steps.next_steps(with_parity(material, passed=False)))
+    assert top is not None
+    assert top.line == "loresmith export ."
+    assert compose(with_parity(material, passed=False)).next == top
 
 
 def test_a_validation_loss_that_rises_is_pointed_out(material: Material, remake: Remake) -> None:
