@@ -89,7 +89,9 @@ def test_axe_finds_nothing_serious_and_nothing_is_fetched_or_runs(
 
 def test_headings_skip_no_level_and_the_landmarks_are_there(opened: Opened) -> None:
     view = opened(DESK, "light")
-    levels = view.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => Number(one.tagName[1]))")
+    levels = view.evaluate(
+        "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(one => Number(one.tagName[1]))"
+    )
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))

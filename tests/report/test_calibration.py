@@ -39,6 +39,16 @@ def test_the_same_exam_gives_the_same_interval_whichever_arms_sat_beside_it(mate
     assert set(few) <= set(many)
 
 
+def test_letters_are_weighed_as_they_are_and_words_per_character(material: Material) -> None:
+    assert material.exam is not None
+    by_letter = Material(material.settings, material.parents)
+    by_letter.__dict__["exam"] = material.exam.model_copy(update={"choice_scoring": "letter"})
+    of_words, of_letters = table_of(section_of(material)).rows[1], table_of(section_of(by_letter)).rows[1]
+    assert of_words[:4] == of_letters[:4]
+    assert float(of_letters[4].rstrip("%")) == pytest.approx(50, abs=3)  # as the fixture draws it
+    assert abs(float(of_words[4].rstrip("%")) - 50) > 3  # the hostile option is long
+
+
 def test_an_exam_without_likelihoods_says_so(material: Material) -> None:
     old = Material(material.settings, material.parents)
     old.__dict__["all_grades"] = [grade.model_copy(update={"likelihoods": ()}) for grade in material.grades]

@@ -87,3 +87,9 @@ def test_colours_follow_the_readers_scheme_and_paper_gets_its_own(html: str) -> 
     assert style is not None
     assert "prefers-color-scheme: dark" in style[1]
     assert "@media print" in style[1]
+
+
+def test_a_mark_that_is_only_a_sign_has_a_name_and_a_role_that_may_have_one(elements: Elements) -> None:
+    named = [attributes for tag, attributes in elements.tags if tag == "span" and "aria-label" in attributes]
+    assert {attributes["aria-label"] for attributes in named} == {"right", "wrong"}
+    assert {attributes.get("role") for attributes in named} == {"img"}

@@ -234,6 +234,19 @@ def test_provenance_names_every_stage_with_its_hash_and_its_cost(material: Mater
     assert hashes[1] == ("papers/paper-01.pdf", "01" * 32)
 
 
+def test_tokens_stand_beside_seconds_where_they_were_counted(material: Material, remake: Remake) -> None:
+    paid = {"prompt_tokens": 12_000, "completion_tokens": 3_400, "money": 1.25}
+    taught = remake("generate", lambda draft: draft.notes.update(teacher=paid))
+    section = there(cost.cost(Material(material.settings, {**material.parents, "generate": taught})))
+    rows = {row[0]: row for row in tables(section)["What each stage cost"].rows}
+    assert rows["train"][5] == "180,000 seen"
+    assert rows["generate"][5] == "12,000 read, 3,400 written"
+    assert rows["index"][5] == "–"
+    (said, _) = (block for block in section.blocks if isinstance(block, Prose))
+    assert "The teacher's answers cost 1.25" in said.text
+    assert said.timed
+
+
 def test_an_examination_of_one_arm_is_shown_without_comparisons(material: Material) -> None:
     assert material.exam is not None
     alone = Exam(
