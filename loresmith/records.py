@@ -186,6 +186,8 @@ class Grade(Record):
     """Whether the words equal the reference's; `None` where no words were compared."""
     unparsed: str | None = None
     """Why the answer could not be parsed; counted as wrong and shown apart."""
+    likelihoods: tuple[float, ...] = ()
+    """Log-probability of each option as a whole, or of its letter, in nats; empty where none was taken."""
 
 
 class Estimate(Record):

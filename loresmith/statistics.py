@@ -36,6 +36,8 @@ FEWEST_RESAMPLED = 20
 FEWEST_CLUSTERS = 4
 # 10: from there on resampling covers 93 to 97 of 100 by itself; widening it further would cover 98 and more.
 FEWEST_DIFFERENT = 10
+SMALL = 20
+"""Questions below which a share says next to nothing: at 10 of 20 the interval is 40 points wide."""
 _Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)  # 1.96
 _Z_POWER = NormalDist().inv_cdf(POWER)  # 0.84
 _BLOCK = 500  # resamples drawn at once; bounds memory at 500 x clusters x 8 bytes

@@ -15,7 +15,7 @@ from loresmith.models import locate
 from loresmith.models.remote import is_remote
 from loresmith.pipeline import Project, open_project
 from loresmith.pipeline.project import RECIPE
-from loresmith.pipeline.stages import stage
+from loresmith.pipeline.stages import BENCHMARKS, stage
 from loresmith.recipe import parse
 from loresmith.recipe.benchmark import BenchmarkConfig
 
@@ -48,11 +48,17 @@ def command(place: str, out: Path | None, as_json: bool, **given: Any) -> None:
     from loresmith import benchmark
 
     examinee = _of_project(project, config) if project else _of_model(place, config)
-    target = out or (project.path / "benchmarks" if project else Path(f"{examinee.source.name}-benchmarks"))
+    target = out or (project.path / BENCHMARKS if project else Path(f"{examinee.source.name}-benchmarks"))
     made = follow(benchmark.run(examinee, config, target), quiet=as_json)
     _show(made, as_json)
     if not as_json:
-        click.echo(f"Next: loresmith {f'evaluate {project.path}' if project else 'init my-expert --documents FOLDER'}")
+        click.echo(f"Next: loresmith {_next(project) if project else 'init my-expert --documents FOLDER'}")
+
+
+def _next(project: Project) -> str:
+    """The report shows the results; where the examination is missing, the run makes both."""
+    is_examined = (project.path / stage("evaluate").folder / artifact.MANIFEST).is_file()
+    return f"{'report' if is_examined else 'run'} {project.path}"
 
 
 def _of_project(project: Project, config: BenchmarkConfig) -> "Examinee":

@@ -174,7 +174,8 @@ def _graded(batch: Batch, question: Question, reply: Reply[Heard], tolerance: fl
         place = letters.written(said.text, shown, question.options)
     if place is None:
         return unparsed(batch, question, said.text.strip(), NO_LETTER), way
-    return chosen(batch, question, question.options[place]), way
+    weighed = letters.weighed(said.told, shown) if said.told and way == "letter" else ()
+    return chosen(batch, question, question.options[place], weighed), way
 
 
 def _mixed(ways: Mapping[str, Counter[Scoring]]) -> list[str]:

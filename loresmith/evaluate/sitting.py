@@ -6,7 +6,7 @@ the two ways are not comparable with one another.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loresmith.evaluate.paper import Batch
@@ -102,14 +102,14 @@ def _likeliest(batch: Batch, question: Question, likelihoods: list[float], by_le
         return unparsed(batch, question, "", NO_LIKELIHOOD)
     shown = prompts.LETTERS[: len(question.options)] if by_letter else question.options
     given = question.options[shown.index(choice.best(shown, likelihoods))]
-    return chosen(batch, question, given)
+    return chosen(batch, question, given, likelihoods)
 
 
-def chosen(batch: Batch, question: Question, given: str) -> Grade:
-    """The grade of the option `given`."""
-    return _grade(
-        batch, question, given, Mark(given == question.answer, None, squad.token_f1(given, [question.answer]))
-    )
+def chosen(batch: Batch, question: Question, given: str, likelihoods: Sequence[float] = ()) -> Grade:
+    """The grade of the option `given`; `likelihoods` are those of all options, in nats, where they are known."""
+    mark = Mark(given == question.answer, None, squad.token_f1(given, [question.answer]))
+    kept = tuple(round(log_p, 4) for log_p in likelihoods)
+    return _grade(batch, question, given, mark).model_copy(update={"likelihoods": kept})
 
 
 def unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:

@@ -15,9 +15,8 @@ from loresmith.evaluate.grounding import Lookup
 from loresmith.evaluate.results import Cell, Found, Pair, Part, Refusals, Scope
 from loresmith.models.refusal import is_refusal
 from loresmith.records import UNANSWERABLE, Estimate, Grade, Question
+from loresmith.statistics import SMALL
 
-SMALL = 20
-"""Questions below which a share says next to nothing: at 10 of 20 the interval is 40 points wide."""
 SCOPES: tuple[Scope, ...] = ("short", "choice", "all")
 
 

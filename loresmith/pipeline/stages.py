@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from loresmith.artifact import Artifact, Plan
+from loresmith.artifact import MANIFEST, Artifact, Plan
 from loresmith.contamination.benchmark_files import benchmark_files
 from loresmith.decisions import REVIEW
 from loresmith.errors import LoresmithError, UserError
@@ -23,6 +23,9 @@ from loresmith.recipe.settings import (
     ReportSettings,
     TrainSettings,
 )
+
+BENCHMARKS = "benchmarks"
+"""Folder in a project with the results of public benchmarks."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,12 @@ def _parity(project: Project) -> BaseModel:
     return ParitySettings(model=recipe.model, export=_shipped(project), evaluate=_examined(project), ask=recipe.ask)
 
 
+def _benchmark_results(project: Project) -> Mapping[str, Path]:
+    """What `loresmith benchmark` finished in the project, by task."""
+    found = sorted((project.path / BENCHMARKS).glob("*/results.json"))
+    return {f"{BENCHMARKS}/{path.parent.name}": path for path in found if (path.parent / MANIFEST).is_file()}
+
+
 def _report(project: Project) -> BaseModel:
     # paths differ from machine to machine
     recipe = project.recipe.model_copy(
@@ -163,7 +172,7 @@ STAGES = (
     Stage("split", "split", ("generate",), _split, files=_benchmarks),
     Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
     Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2, files=_rows_beside),
-    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=4),
+    Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=5),
     Stage("export", "export", ("chunk", "split", "train"), _export, uses_model=True),
     Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True, verb="export"),
     Stage(
@@ -171,6 +180,7 @@ STAGES = (
         "exam-gguf",
         ("split", "index", "evaluate", "export"),
         _further("gguf"),
+        revision=2,
         is_wanted=_asked_for("gguf"),
         module="evaluate.further",
         verb="evaluate",
@@ -180,6 +190,7 @@ STAGES = (
         "exam-endpoint",
         ("split", "index", "evaluate"),
         _further("endpoint"),
+        revision=2,
         is_wanted=_asked_for("endpoint"),
         module="evaluate.further",
         verb="evaluate",
@@ -191,6 +202,8 @@ STAGES = (
         _report,
         uses_model=True,
         also=("gguf", "endpoint"),
+        revision=2,
+        files=_benchmark_results,
     ),
 )
 

@@ -2,7 +2,11 @@
 
 from loresmith import __version__
 from loresmith.report import (
+    benchmarks,
+    calibration,
+    cost,
     examples,
+    heat,
     known,
     learning,
     next_steps,
@@ -24,19 +28,23 @@ UNEXAMINED = "Nothing was examined yet, so nothing can be said about the model."
 def compose(material: Material) -> Report:
     """All that the artifacts at hand can tell, the verdict first."""
     exam, config = material.exam, material.recipe.report
+    steps = next_steps.next_steps(material)
     sections: list[Section | None] = [
         outcome.arms(material),
         outcome.added(material),
         known.known_already(material),
-        next_steps.next_steps(material),
+        steps,
         examples.examples(material),
-        outcome.weak_spots(material),
+        heat.weak_spots(material),
+        calibration.calibration(material),
         outcome.retrieval(material),
         quality.quality(material),
+        benchmarks.benchmarks(material),
         learning.training(material),
         shipping.shipped(material),
         reading.documents(material),
         reading.questions(material),
+        cost.cost(material),
     ]
     cautions = exam.verdict.cautions if exam else ()
     if material.settings.rehearsed:
@@ -51,6 +59,7 @@ def compose(material: Material) -> Report:
         evidence=exam.verdict.evidence if exam else (),
         cautions=cautions,
         sections=(*(section for section in sections if section is not None), provenance.provenance(material)),
+        next=next_steps.first(steps),
         technical=technical.technical(material),
         version=__version__,
     )

@@ -17,6 +17,8 @@ class Prose(Record):
     kind: Literal["prose"] = "prose"
     text: str
     tone: Literal["plain", "note", "warning"] = "plain"
+    timed: bool = False
+    """Tells seconds or memory: stays out of `report.json`."""
 
 
 class Points(Record):
@@ -57,20 +59,25 @@ class Table(Record):
 
 
 class HeatCell(Record):
-    """A share in a heat map."""
+    """A share in a heat map, with its 95% interval."""
 
     share: float
+    low: float
+    high: float
     n: int
     is_small: bool
 
 
 class Heat(Record):
-    """Shares by row and column, tinted."""
+    """Shares by row and column, tinted; what the rows are stands in `rows_are`."""
 
     kind: Literal["heat"] = "heat"
     caption: str
+    rows_are: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[HeatCell | None, ...]], ...]
+    folded: bool = False
+    """Closed until asked for."""
 
 
 class Picture(Record):
@@ -94,12 +101,15 @@ class Said(Record):
 
 
 class Example(Record):
-    """A question with the answers of two arms and what the source says."""
+    """A question with what the arms answered and what the source says."""
 
     question: str
     options: tuple[str, ...]
     answer: str
     said: tuple[Said, ...]
+    """Of the two arms that are compared."""
+    others: tuple[Said, ...] = ()
+    """Of all other arms that were asked."""
     source: str
     page: int | None
     quote: str
@@ -157,6 +167,8 @@ class Report(Record):
     evidence: tuple[str, ...]
     cautions: tuple[str, ...]
     sections: tuple[Section, ...]
+    next: Command | None = None
+    """What to run first, and why."""
     technical: tuple[Section, ...]
     """The technical report, in the order in which it is written by hand."""
     version: str

@@ -20,6 +20,8 @@ WAYS = {
     "endpoint": "the model on the server",
     "endpoint+rag": "the model on the server with sources",
 }
+OWN_WAY = {"gguf": "lora", "gguf+rag": "lora+rag", "endpoint": "base", "endpoint+rag": "rag"}
+"""The arm of the model in memory that answers in the way of a further arm."""
 FORMS = {"short": "short answers", "choice": "multiple choice", "all": "all questions"}
 
 

@@ -10,6 +10,7 @@ from loresmith.report.content import (
     Examples,
     Facts,
     Heat,
+    HeatCell,
     Picture,
     Points,
     Prose,
@@ -33,6 +34,8 @@ def written(report: Report) -> str:
     lines += [f"- {escaped(h.label)}: **{escaped(h.value)}** ({escaped(h.detail)})" for h in report.highlights]
     lines += ["", *(f"- {escaped(item)}" for item in report.evidence), ""]
     lines += [f"> **Mind:** {escaped(item)}\n>" for item in report.cautions]
+    if report.next is not None:
+        lines += ["", f"**Next:** {escaped(report.next.why)} {code(report.next.line)}"]
     for section in report.sections:
         lines += ["", *_section(section, "##")]
     lines += ["", "## Technical report"]
@@ -109,11 +112,20 @@ def _heat(heat: Heat) -> Iterator[str]:
     rows = [
         (
             escaped(name),
-            *(f"{percent(c.share)} ({'few: ' if c.is_small else ''}{c.n})" if c else "–" for c in cells),
+            *(_cell(cell) for cell in cells),
         )
         for name, cells in heat.rows
     ]
-    yield from _rows(("", *map(escaped, heat.columns)), rows, (False, *(True for _ in heat.columns)))
+    yield from _rows(
+        (heat.rows_are.capitalize(), *map(escaped, heat.columns)), rows, (False, *(True for _ in heat.columns))
+    )
+
+
+def _cell(cell: HeatCell | None) -> str:
+    if cell is None:
+        return "–"
+    few = "few: " if cell.is_small else ""
+    return escaped(f"{percent(cell.share)} [{100 * cell.low:.0f}, {100 * cell.high:.0f}] ({few}{cell.n})")
 
 
 def _rows(names: tuple[str, ...], rows: list[tuple[str, ...]], right: tuple[bool, ...] = ()) -> Iterator[str]:
@@ -128,7 +140,7 @@ def _example(example: Example) -> Iterator[str]:
     if example.options:
         yield f"  - Options: {'; '.join(map(escaped, example.options))}"
     yield f"  - Right: {escaped(example.answer)}"
-    for said in example.said:
+    for said in (*example.said, *example.others):
         note = f" ({said.unparsed})" if said.unparsed else ""
         yield f"  - {'✓' if said.correct else '✗'} {said.arm}: {escaped(said.given) or '(nothing)'}{escaped(note)}"
     yield f"  - Source: {escaped(place(example.source, example.page))}: “{escaped(example.quote)}”"

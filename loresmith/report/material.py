@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import cached_property, reduce
+from pathlib import Path
 from typing import Any
 
 from loresmith.artifact import DROPPED, ROWS, Artifact
@@ -12,7 +14,7 @@ from loresmith.models import locate
 from loresmith.models.locate import ModelSource
 from loresmith.recipe import Recipe
 from loresmith.recipe.settings import ReportSettings
-from loresmith.records import UNANSWERABLE, Document, Grade, Question
+from loresmith.records import UNANSWERABLE, Chunk, Document, Grade, Question
 from loresmith.report.exam import FURTHER, Exam, joined, read_exam, read_further
 
 EXAMS = ("recall", "transfer", UNANSWERABLE)
@@ -37,6 +39,8 @@ class Material:
 
     settings: ReportSettings
     parents: Mapping[str, Artifact]
+    benchmarks: Mapping[str, Path] = field(default_factory=dict)
+    """Results of public benchmarks, by name."""
 
     @property
     def recipe(self) -> Recipe:
@@ -89,9 +93,33 @@ class Material:
         return {question.id: question for rows in exams for question in rows}
 
     @cached_property
+    def sections(self) -> dict[str, str]:
+        """The heading under which each chunk stands, the outermost below the document's title, by the chunk's id."""
+        if "chunk" not in self.parents:
+            return {}
+        found = {}
+        for chunk in self.parents["chunk"].rows(Chunk):
+            below = [heading for heading in chunk.headings if heading != chunk.title]
+            found[chunk.id] = below[0] if below else ""
+        return found
+
+    def subject(self, source: str) -> str:
+        """The domain to which a document belongs: that of the recipe's adapters, else the folder it lies in."""
+        for adapter in self.recipe.train.adapters:
+            if any(fnmatch(source, pattern) for pattern in adapter.documents):
+                return adapter.name
+        return source.split("/")[0] if "/" in source else ""
+
+    @cached_property
     def grades(self) -> list[Grade]:
         """The log of the examination."""
         return list(self.parents["evaluate"].rows(Grade, ROWS)) if "evaluate" in self.parents else []
+
+    @cached_property
+    def all_grades(self) -> list[Grade]:
+        """The log of the examination, then those of the arms that sat it afterwards."""
+        further = (self.parents[stage].rows(Grade, ROWS) for stage in FURTHER if stage in self.parents)
+        return [*self.grades, *(grade for rows in further for grade in rows)]
 
     @cached_property
     def exam(self) -> Exam | None:

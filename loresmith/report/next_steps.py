@@ -6,6 +6,7 @@ from loresmith.report.content import Block, Command, Section
 from loresmith.report.material import Material
 from loresmith.report.wording import count
 
+FOR_REAL = "loresmith run RECIPE.yaml"
 _PLAIN = re.compile(r"[\w ,.?()/%-]{10,90}")
 
 
@@ -29,10 +30,24 @@ def next_steps(material: Material) -> Section:
     blocks.append(Command(line=line, why="Ask the expert; the answer shows its sources."))
     blocks.append(Command(line="loresmith quiz .", why="Take a quiz on the documents."))
     blocks.append(Command(line="loresmith serve .", why="Open the page and the OpenAI-compatible API."))
+    if exam is not None and not material.benchmarks:
+        why = (
+            "See whether training cost general ability: the same public questions before and after. They come from "
+            "the Hub, or from files that you have."
+        )
+        blocks.append(Command(line="loresmith benchmark . --tasks arc_easy,sciq", why=why))
     if material.settings.rehearsed:
         why = "Run the same recipe for real, with the model that it names, where a GPU is at hand."
-        blocks.append(Command(line="loresmith run RECIPE.yaml", why=why))
+        blocks.append(Command(line=FOR_REAL, why=why))
     return Section(id="next", title="What to run next", lead="Inside the project folder:", blocks=tuple(blocks))
+
+
+def first(section: Section) -> Command | None:
+    """What stands on top of the report: a remedy if one is needed, after a rehearsal the run for real, else to ask."""
+    commands = [block for block in section.blocks if isinstance(block, Command)]
+    if commands and commands[0].line.startswith("loresmith ask") and commands[-1].line == FOR_REAL:
+        return commands[-1]
+    return commands[0] if commands else None
 
 
 def _sayable(material: Material) -> str:

@@ -1,17 +1,17 @@
-"""The examination as pictures and numbers: arms, what each added, kinds and documents, retrieval."""
+"""The examination as pictures and numbers: arms, what each added, retrieval."""
 
 from collections.abc import Sequence
 
 from loresmith.records import Estimate
-from loresmith.report.content import Block, Column, Heat, HeatCell, Picture, Prose, Section, Table
+from loresmith.report.content import Block, Column, Picture, Prose, Section, Table
 from loresmith.report.exam import FORMS, IN_MEMORY, WAYS, Exam, Pair
 from loresmith.report.material import Material
 from loresmith.report.pictures import whiskers
 from loresmith.report.wording import count, interval, p_value, percent, points, points_interval
 
 CLEAR = 0.05
-MOST_ROWS = 20
-"""Of a heat map; of documents, the weakest in the best arm are shown."""
+FOLDED_ABOVE = 24
+"""Rows; three exams by four arms stay open."""
 
 
 def arms(material: Material) -> Section | None:
@@ -46,9 +46,8 @@ def arms(material: Material) -> Section | None:
     if exam.refusals:
         blocks.append(_refusals(exam))
         lead += " The third exam asks what no document tells; right is who says so."
-    return Section(
-        id="arms", title="The four arms" if len(exam.arms()) == 4 else "The arms", lead=lead, blocks=tuple(blocks)
-    )
+    title = "The four arms" if len(exam.arms()) == 4 else "The arms"
+    return Section(id="arms", title=title, lead=lead, blocks=tuple(blocks))
 
 
 def added(material: Material) -> Section | None:
@@ -107,22 +106,6 @@ def added(material: Material) -> Section | None:
         ),
     )
     return Section(id="added", title="What each way added", lead=_added_lead(exam), blocks=blocks)
-
-
-def weak_spots(material: Material) -> Section | None:
-    """Accuracy by kind of question and by document."""
-    exam = material.exam
-    if exam is None or not exam.parts:
-        return None
-    blocks: list[Block] = []
-    for name in exam.exams():
-        for by, caption in (("kind", "by kind of question"), ("document", "by document, the weakest first")):
-            if heat := _heat(exam, name, by, f"{name.capitalize()}, {caption}"):
-                blocks.append(heat)
-    blocks.append(
-        Prose(text="Faint cells rest on fewer than 20 questions: look, but conclude nothing from one.", tone="note")
-    )
-    return Section(id="parts", title="Where it is strong and weak", blocks=tuple(blocks))
 
 
 def retrieval(material: Material) -> Section | None:
@@ -212,7 +195,7 @@ def _figures(exam: Exam) -> Table:
         Column(name="Exact", is_number=True),
         Column(name="Token F1", is_number=True),
         Column(name="n", is_number=True),
-        Column(name="Unreadable", is_number=True),
+        Column(name="Unreadable"),
     )
     rows = []
     for name in exam.exams():
@@ -233,12 +216,13 @@ def _figures(exam: Exam) -> Table:
                         reasons or "0",
                     )
                 )
-    return Table(caption="The same in numbers", columns=columns, rows=tuple(rows))
+    return Table(caption="The same in numbers", columns=columns, rows=tuple(rows), folded=len(rows) > FOLDED_ABOVE)
 
 
 def _ways(exam: Exam) -> str:
     further = [WAYS[arm] for arm in exam.arms() if arm not in IN_MEMORY]
-    return f"four ways, and afterwards of {' and of '.join(further)}" if further else "four ways"
+    asked = {1: "in one way", 2: "two ways", 3: "three ways", 4: "four ways"}[len(exam.arms()) - len(further)]
+    return f"{asked}, and afterwards of {' and of '.join(further)}" if further else asked
 
 
 def _added_lead(exam: Exam) -> str:
@@ -251,24 +235,6 @@ def _added_lead(exam: Exam) -> str:
             known = "" if is_clear(pair) else ", which may be chance"
             said.append(f"{WAYS[arm]} {points(pair.difference.value)} on {name}{known}")
     return f"Points of accuracy over the model as it was: {'; '.join(said)}." if said else ""
-
-
-def _heat(exam: Exam, name: str, by: str, caption: str) -> Heat | None:
-    found = {(part.name, part.arm): part for part in exam.parts if (part.exam, part.by) == (name, by)}
-    best = best_arm(exam, name, exam.arms())
-    names = sorted({row for row, _ in found})
-    if by == "document":
-        weak = {row: part.accuracy.value for (row, arm), part in found.items() if arm == best}
-        names.sort(key=lambda row: weak.get(row, 0.0))
-    rows = []
-    for row in names[:MOST_ROWS]:
-        cells = (found.get((row, arm)) for arm in exam.arms())
-        shown = tuple(
-            HeatCell(share=part.accuracy.value, n=part.accuracy.n, is_small=part.is_small) if part else None
-            for part in cells
-        )
-        rows.append((row, shown))
-    return Heat(caption=caption, columns=exam.arms(), rows=tuple(rows)) if rows else None
 
 
 def best_arm(exam: Exam, name: str, arms: Sequence[str]) -> str:

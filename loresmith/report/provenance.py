@@ -1,14 +1,14 @@
-"""Where every number comes from: stages, hashes, versions, and what it cost."""
+"""Where every number comes from: stages, hashes, versions."""
 
 from loresmith.report.content import Block, Column, Facts, Section, Table
 from loresmith.report.material import Material
-from loresmith.report.wording import count, duration, plural, size, value
+from loresmith.report.wording import count, plural, value
 
 SHOWN_HASH = 12
 
 
 def provenance(material: Material) -> Section:
-    """Stages with their hashes; costs and versions; the recipe in force."""
+    """Stages with their hashes; machine and versions; the recipe in force."""
     manifests = {name: parent.manifest for name, parent in material.parents.items()}
     stages = Table(
         caption="Stages",
@@ -44,37 +44,12 @@ def provenance(material: Material) -> Section:
                 folded=True,
             )
         )
-    blocks += [_costs(material), _machine(material), _recipe(material)]
+    blocks += [_machine(material), _recipe(material)]
     lead = (
         "Every artifact names the content of those that it was made from. The same inputs and settings give the same "
         "content hashes again, on any run."
     )
     return Section(id="provenance", title="Provenance", lead=lead, blocks=tuple(blocks))
-
-
-def total_seconds(material: Material) -> float:
-    """What all stages took together."""
-    return sum(parent.manifest.seconds for parent in material.parents.values())
-
-
-def _costs(material: Material) -> Table:
-    rows = [
-        (
-            name,
-            duration(parent.manifest.seconds),
-            size(parent.manifest.peak_memory_bytes) if parent.manifest.peak_memory_bytes else "–",
-            size(sum(bytes_ for bytes_, _ in parent.manifest.files.values())),
-        )
-        for name, parent in material.parents.items()
-    ]
-    rows.append(("together", duration(total_seconds(material)), "", ""))
-    columns = (
-        Column(name="Stage"),
-        Column(name="Time", is_number=True),
-        Column(name="Peak memory so far", is_number=True),
-        Column(name="On disk", is_number=True),
-    )
-    return Table(caption="What it cost", columns=columns, rows=tuple(rows), timed=True)
 
 
 def _machine(material: Material) -> Facts:

@@ -20,6 +20,11 @@ READERS = {
 HIDDEN = ("trainer",)
 LOADERS = {"gguf": "a GGUF file", "hub": "the Hugging Face Hub", "folder": "a local folder", "starter": "this package"}
 
+GENERAL_OPEN = "General ability was not measured by a public benchmark; a fine-tuned model may have lost some of it."
+GENERAL_MEASURED = (
+    "General ability was measured by the public benchmarks above alone; what they do not ask may have been lost."
+)
+
 
 def technical(material: Material) -> tuple[Section, ...]:
     """All chapters that the artifacts at hand can fill."""
@@ -241,7 +246,7 @@ def _limits(material: Material) -> Section:
         "The exams ask what the documents say, not whether the documents are right.",
         "Questions of the rule teacher ask for stated facts; they say little about explaining, comparing or reasoning.",
         "A name or a phrase in other words counts as wrong, in every arm alike; only dates and quantities are read.",
-        "General ability (public benchmarks) is not part of this exam; a fine-tuned model may have lost some of it.",
+        GENERAL_MEASURED if material.benchmarks else GENERAL_OPEN,
     ]
     if material.exam:
         visible = [pair.visible for pair in material.exam.pairs if pair.form == "all" and pair.than == "base"]

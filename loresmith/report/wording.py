@@ -17,7 +17,8 @@ def interval(estimate: Estimate) -> str:
 
 def points(share: float) -> str:
     """A difference of shares in percentage points with its sign: `+6.3`."""
-    return f"{100 * share:+.1f}".replace("-", "−")
+    shown = f"{100 * share:+.1f}"
+    return "+0.0" if shown == "-0.0" else shown.replace("-", "−")
 
 
 def points_interval(estimate: Estimate) -> str:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from loresmith.evaluate.letters import likeliest, written
+from loresmith.evaluate.letters import likeliest, weighed, written
 
 OPTIONS = ("3 bar", "4 bar", "a spring of brass", "2 bar")
 
@@ -22,6 +22,11 @@ OPTIONS = ("3 bar", "4 bar", "a spring of brass", "2 bar")
 )
 def test_the_likeliest_letter_is_found_among_the_first_tokens(told: dict[str, float], place: int | None) -> None:
     assert likeliest(told, "ABCD") == place
+
+
+def test_a_letter_that_the_server_does_not_tell_weighs_as_much_as_it_can_at_most() -> None:
+    told = {"A": math.log(0.6), " A": math.log(0.1), "B": math.log(0.2), "The": math.log(0.05), "x": -math.inf}
+    assert [math.exp(log_p) for log_p in weighed(told, "ABCD")] == pytest.approx([0.7, 0.2, 0.05, 0.05])
 
 
 @pytest.mark.parametrize(

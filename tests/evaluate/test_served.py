@@ -77,6 +77,7 @@ def test_choices_are_made_by_the_likeliest_letter_and_compared_with_no_choice_by
     made = sat_by(over, server, tmp_path / "exam-endpoint", "endpoint")
     choices = [grade for grade in made.rows(Grade) if grade.form == "choice"]
     assert {grade.correct for grade in choices} == {True}
+    assert {len(grade.likelihoods) for grade in choices} == {4}
     results = results_of(made)
     assert results.choice_scoring == {"endpoint": "letter"}
     assert {pair.form for pair in results.pairs} == {"short"}

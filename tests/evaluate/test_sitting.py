@@ -148,6 +148,7 @@ def test_by_text_a_long_option_is_not_worse_for_being_long(pick: Question) -> No
     speaker = WrittenSpeaker(weights={"3 bar\0": -5.0, "twice as much as before\0": -11.5})
     (grade,) = sitting.sit(batch, speaker, {}, EvaluateConfig())
     assert (grade.given, grade.correct) == (options[1], True)
+    assert grade.likelihoods == (-5.0, -11.5)  # of the options as wholes, not per character
     assert "A. " not in speaker.prompts[0]
 
 
@@ -155,6 +156,7 @@ def test_by_letter_the_options_are_shown_and_the_letter_is_weighed(pick: Questio
     speaker = WrittenSpeaker(weights={"A": -3.0, "B": -2.0, "C": -4.0, "D": -1.0})
     (grade,) = sitting.sit(batch_of([pick], "choice"), speaker, {}, EvaluateConfig(choice_scoring="letter"))
     assert (grade.given, grade.correct) == ("2 bar", True)
+    assert grade.likelihoods == (-3.0, -2.0, -4.0, -1.0)
     assert "D. 2 bar" in speaker.prompts[0]
 
 
@@ -162,6 +164,7 @@ def test_likelihoods_that_are_no_numbers_are_unparsed(pick: Question) -> None:
     speaker = WrittenSpeaker(weights={"A": -3.0, "B": float("nan"), "C": -4.0, "D": -1.0})
     (grade,) = sitting.sit(batch_of([pick], "choice"), speaker, {}, EvaluateConfig(choice_scoring="letter"))
     assert (grade.correct, grade.unparsed, grade.given) == (False, "no finite likelihood", "")
+    assert grade.likelihoods == ()
 
 
 def test_a_choice_that_does_not_fit_the_window_is_unparsed(pick: Question) -> None:

@@ -181,3 +181,14 @@ def test_an_error_names_the_verb_that_makes_a_stage() -> None:
     assert [stage(name).made_by for name in ("train", "parity", "gguf", "endpoint")] == [
         "train", "export", "evaluate", "evaluate"
     ]  # fmt: skip
+
+
+def test_the_report_reads_the_benchmarks_that_are_finished_alone(project: Project) -> None:
+    files = stage("report").files
+    assert files is not None
+    assert files(project) == {}
+    for task, names in {"sciq": ("results.json", "manifest.json"), "killed": ("results.json",)}.items():
+        (project.path / "benchmarks" / task).mkdir(parents=True)
+        for name in names:
+            (project.path / "benchmarks" / task / name).write_text("{}", encoding="utf-8")
+    assert files(project) == {"benchmarks/sciq": project.path / "benchmarks" / "sciq" / "results.json"}

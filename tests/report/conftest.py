@@ -11,16 +11,17 @@ from pydantic import BaseModel
 
 from loresmith import artifact
 from loresmith.artifact import Artifact, Draft, Plan
+from loresmith.benchmark import results as benchmarked
 from loresmith.evaluate import quality, tally
 from loresmith.evaluate.grounding import Lookup
 from loresmith.evaluate.held_text import Weighed
 from loresmith.evaluate.known import known_already
-from loresmith.evaluate.results import Results
+from loresmith.evaluate.results import Further, Results
 from loresmith.evaluate.support import Support
 from loresmith.evaluate.verdict import verdict
 from loresmith.recipe import Recipe
 from loresmith.recipe.settings import ReportSettings
-from loresmith.records import Document, Form, Grade, Question
+from loresmith.records import Chunk, Document, Estimate, Form, Grade, Question
 from loresmith.report.material import Material
 
 HOSTILE = "<script>alert('x')</script> & <img src=x onerror=alert(1)> [link](javascript:alert(1)) `code` | *bold*"
@@ -54,7 +55,7 @@ def questions(exam: str) -> Iterator[Question]:
                 document=document.id,
                 source=document.source,
                 page=number + 1,
-                chunk=f"c-{document.id}",
+                chunk=f"c-{document.id}-{number // 2}",
                 quote=f"The valve of type {number} is rated {answer}. {HOSTILE}",
                 kind="number" if number < 5 else "definition",
                 form=form,
@@ -66,7 +67,7 @@ def questions(exam: str) -> Iterator[Question]:
 
 
 def grades(exam: str) -> Iterator[Grade]:
-    rng = np.random.default_rng(3 if exam == "recall" else 4)
+    rng, of_certainty = np.random.default_rng(3 if exam == "recall" else 4), np.random.default_rng(5)
     for arm, share in ARMS.items():
         for question in questions(exam):
             accuracy = share if exam == "recall" else (share if "rag" in arm else 0.08)
@@ -79,11 +80,25 @@ def grades(exam: str) -> Iterator[Grade]:
                 arm=arm,
                 exam=exam,
                 form=question.form,
-                given=question.answer if correct else "" if unread else f"7 bar {HOSTILE}",
+                given=_given(question, correct, unread),
                 correct=correct,
                 token_f1=1.0 if correct else 0.5,
                 unparsed="empty answer" if unread else None,
+                likelihoods=likelihoods(question, correct, 0.9 if arm == "base" else 0.5, of_certainty),
             )
+
+
+def _given(question: Question, correct: bool, unread: bool) -> str:
+    if correct or unread:
+        return question.answer if correct else ""
+    return HOSTILE if question.form == "choice" else f"7 bar {HOSTILE}"
+
+
+def likelihoods(question: Question, correct: bool, sure: float, rng: np.random.Generator) -> tuple[float, ...]:
+    """Of options of which the right one, or where that is missed the hostile one, has about the share `sure`."""
+    chosen = question.answer if correct else HOSTILE
+    share = min(0.99, max(0.3, sure + 0.2 * float(rng.random() - 0.5)))
+    return tuple(round(float(np.log(share if option == chosen else (1 - share) / 3)), 4) for option in question.options)
 
 
 def results() -> Results:
@@ -174,6 +189,23 @@ def ingest(draft: Draft) -> None:
 
 
 def chunk(draft: Draft) -> None:
+    for document in documents():
+        for number in range(4):
+            section = f"{number + 1} Ratings" if number % 2 else "Materials"
+            draft.keep(
+                Chunk(
+                    id=f"c-{document.id}-{number}",
+                    document=document.id,
+                    source=document.source,
+                    title=document.title,
+                    headings=(document.title, section, "Details"),
+                    page=1,
+                    start=0,
+                    end=4,
+                    kind="prose",
+                    text="text",
+                )
+            )
     draft.counts.update(kept=90, dropped=7, read=97)
     draft.reasons["reference list"] = 7
 
@@ -257,6 +289,118 @@ def remake(tmp_path: Path) -> Callable[[str, Callable[[Draft], None]], Artifact]
 @pytest.fixture
 def material(settings: ReportSettings, parents: dict[str, Artifact]) -> Material:
     return Material(settings, parents)
+
+
+def filled(material: Material, twins: dict[str, str], caution: str = "") -> Callable[[Draft], None]:
+    """What the arms of `twins` would bring if each answered as its twin in memory."""
+
+    def fill(draft: Draft) -> None:
+        own = [
+            grade.model_copy(update={"arm": arm})
+            for arm, twin in twins.items()
+            for grade in material.grades
+            if grade.arm == twin
+        ]
+        for grade in own:
+            draft.keep(grade)
+        log = tally.Log(own, material.questions, 1000, 17)
+        both = tally.Log([*material.grades, *own], material.questions, 1000, 17)
+        results = Further(
+            examinee="model.gguf",
+            cells=tally.cells(log),
+            pairs=tally.pairs(both, lambda *_: twins.items()),
+            parts=tally.parts(log),
+            choice_scoring=dict.fromkeys(twins, "text"),
+            cautions=(caution,) if caution else (),
+        )
+        (draft.path / "results.json").write_text(results.model_dump_json(), encoding="utf-8")
+
+    return fill
+
+
+@pytest.fixture
+def further() -> Callable[..., Callable[[Draft], None]]:
+    """`further(material, twins, caution)` fills the artifact of arms that sat afterwards."""
+    return filled
+
+
+def estimate(value: float, n: int) -> Estimate:
+    return Estimate(value=value, low=max(-1.0, value - 0.1), high=min(1.0, value + 0.1), n=n, method="Wilson 95%")
+
+
+def benchmark(task: str, adapter: str, limit: int | None, fell: float) -> benchmarked.Results:
+    """A benchmark whose figure fell by `fell`, with two subjects."""
+    places = (("", 200), ("anatomy", 188), ("virology", 12))
+    shares = {"base": 0.6, "lora": 0.6 - fell}
+    return benchmarked.Results(
+        task=task,
+        model="starter",
+        adapter=adapter,
+        asked=200,
+        limit=limit,
+        cut=0,
+        scores=tuple(
+            benchmarked.Score(arm=arm, metric="acc", subject=subject, value=estimate(share, n))
+            for arm, share in shares.items()
+            for subject, n in places
+        ),
+        comparisons=(
+            benchmarked.Compared(
+                better="lora",
+                than="base",
+                metric="acc",
+                difference=estimate(-fell, 200),
+                won=4,
+                lost=4 + round(200 * fell),
+                p=0.001 if fell else 1.0,
+                visible=0.04,
+            ),
+        ),
+        setting=benchmarked.Setting(
+            form="letter",
+            prompt="{question}",
+            description="",
+            few_shot=5,
+            examples="first",
+            examples_sha256="ab" * 32,
+            chat_template="",
+            filters={},
+            endings=(),
+            max_new_tokens=None,
+            dtype="float32",
+            harness=f"{task} 1.0",
+        ),
+        data=benchmarked.Account(
+            files=(),
+            split="test",
+            pool_split="dev",
+            rows=14042,
+            dropped={},
+            official=14042,
+            remarks=(),
+            sha256="cd" * 32,
+        ),
+        versions={},
+    )
+
+
+@pytest.fixture(scope="session")
+def wide(settings: ReportSettings, parents: dict[str, Artifact], tmp_path_factory: pytest.TempPathFactory) -> Material:
+    """A project with eight arms and two public benchmarks."""
+    material, folder = Material(settings, parents), tmp_path_factory.mktemp("wide")
+    sat = {
+        "gguf": {"gguf": "lora", "gguf+rag": "lora+rag"},
+        "endpoint": {"endpoint": "base", "endpoint+rag": "rag"},
+    }
+    more = {stage: made(folder, stage, filled(material, twins)) for stage, twins in sat.items()}
+    adapter = parents["train"].manifest.content
+    found = {"mmlu": benchmark("mmlu", adapter, 200, 0.2), "arc_easy": benchmark("arc_easy", adapter, None, 0.0)}
+    files = {}
+    for name, results in found.items():
+        text = results.model_dump_json()
+        lies = made(folder, name, lambda draft, text=text: (draft.path / "results.json").write_text(text))  # type: ignore[misc]
+        files[f"benchmarks/{name}"] = lies / "results.json"
+    return Material(settings, {**parents, **more}, files)
 
 
 @pytest.fixture

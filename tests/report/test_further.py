@@ -8,43 +8,17 @@ import pytest
 
 from loresmith.artifact import Artifact, Draft
 from loresmith.errors import ArtifactCorrupt
-from loresmith.evaluate import tally
-from loresmith.evaluate.results import Further
 from loresmith.report.compose import compose
 from loresmith.report.markdown import written
 from loresmith.report.material import Material
 
 Remake = Callable[[str, Callable[[Draft], None]], Artifact]
+Further = Callable[..., Callable[[Draft], None]]
 CAUTION = "The choices of endpoint were made by letter."
 
 
-def further(material: Material, twins: dict[str, str], caution: str = "") -> Callable[[Draft], None]:
-    """What the arms of `twins` would bring if each answered as its twin in memory."""
-
-    def fill(draft: Draft) -> None:
-        own = [
-            grade.model_copy(update={"arm": arm})
-            for arm, twin in twins.items()
-            for grade in material.grades
-            if grade.arm == twin
-        ]
-        log = tally.Log(own, material.questions, 1000, 17)
-        both = tally.Log([*material.grades, *own], material.questions, 1000, 17)
-        results = Further(
-            examinee="model.gguf",
-            cells=tally.cells(log),
-            pairs=tally.pairs(both, lambda *_: twins.items()),
-            parts=tally.parts(log),
-            choice_scoring=dict.fromkeys(twins, "text"),
-            cautions=(caution,) if caution else (),
-        )
-        (draft.path / "results.json").write_text(results.model_dump_json(), encoding="utf-8")
-
-    return fill
-
-
 @pytest.fixture
-def with_both(material: Material, remake: Remake) -> Material:
+def with_both(material: Material, remake: Remake, further: Further) -> Material:
     file = remake("gguf", further(material, {"gguf": "lora", "gguf+rag": "lora+rag"}))
     server = remake("endpoint", further(material, {"endpoint": "rag"}, CAUTION))
     return replace(material, parents={**material.parents, "gguf": file, "endpoint": server})

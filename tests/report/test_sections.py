@@ -8,8 +8,9 @@ import pytest
 
 from loresmith.artifact import Artifact, Draft
 from loresmith.records import Grade
-from loresmith.report import examples, learning, next_steps, outcome, provenance, reading, shipping
-from loresmith.report.content import Command, Examples, Facts, Heat, Picture, Points, Prose, Section, Table
+from loresmith.report import cost, examples, learning, next_steps, outcome, provenance, reading, shipping
+from loresmith.report.compose import compose
+from loresmith.report.content import Command, Examples, Facts, Picture, Points, Prose, Section, Table
 from loresmith.report.exam import Exam
 from loresmith.report.material import Material
 
@@ -92,17 +93,6 @@ def test_a_difference_that_may_be_chance_is_said_to_be(material: Material) -> No
     assert "with adapter and sources +70.0 on recall;" in lead
 
 
-def test_documents_stand_weakest_first_and_small_cells_are_marked(material: Material) -> None:
-    heats = {block.caption: block for block in there(outcome.weak_spots(material)).blocks if isinstance(block, Heat)}
-    rows = heats["Recall, by document, the weakest first"].rows
-    shares = [cells[3].share for _, cells in rows if cells[3]]
-    assert shares == sorted(shares)
-    assert all(cell.is_small for _, cells in rows for cell in cells if cell)
-    kinds = heats["Recall, by kind of question"].rows
-    assert [name for name, _ in kinds] == ["definition", "number"]
-    assert not any(cell.is_small for _, cells in kinds for cell in cells if cell)
-
-
 def test_examples_are_won_or_lost_as_they_claim_and_taken_in_turn(material: Material) -> None:
     blocks = [block for block in there(examples.examples(material)).blocks if isinstance(block, Examples)]
     assert [block.caption.split(":")[0] for block in blocks] == [
@@ -120,7 +110,7 @@ def test_examples_are_won_or_lost_as_they_claim_and_taken_in_turn(material: Mate
 
 def test_nothing_lost_is_said_and_not_left_out(material: Material) -> None:
     kind = Material(material.settings, material.parents)
-    kind.__dict__["grades"] = [
+    kind.__dict__["all_grades"] = [
         grade.model_copy(update={"correct": True}) if grade.arm == "lora" else grade for grade in material.grades
     ]
     texts = [block.text for block in there(examples.examples(kind)).blocks if isinstance(block, Prose)]
@@ -184,9 +174,19 @@ def test_an_open_verdict_leads_to_a_way_on(material: Material, decision: str, ne
 
 
 def test_a_rehearsal_ends_with_the_run_for_real(material: Material) -> None:
-    assert commands(next_steps.next_steps(material))[-1] == "loresmith run RECIPE.yaml"
-    real = replace(material, settings=material.settings.model_copy(update={"rehearsed": False}))
-    assert "loresmith run RECIPE.yaml" not in commands(next_steps.next_steps(real))
+    rehearsal = next_steps.next_steps(material)
+    assert commands(rehearsal)[-1] == "loresmith run RECIPE.yaml"
+    real = next_steps.next_steps(replace(material, settings=material.settings.model_copy(update={"rehearsed": False})))
+    assert "loresmith run RECIPE.yaml" not in commands(real)
+    tops = [next_steps.first(section) for section in (rehearsal, real)]
+    assert [top.line.split()[1] for top in tops if top] == ["run", "ask"]
+
+
+def test_a_remedy_stands_on_top_even_of_a_rehearsal(material: Material) -> None:
+    top = next_steps.first(next_steps.next_steps(with_parity(material, passed=False)))
+    assert top is not None
+    assert top.line == "loresmith export ."
+    assert compose(with_parity(material, passed=False)).next == top
 
 
 def test_a_validation_loss_that_rises_is_pointed_out(material: Material, remake: Remake) -> None:
@@ -224,7 +224,7 @@ def test_exams_on_the_way_and_the_learning_rate_are_curves(material: Material, r
 
 def test_provenance_names_every_stage_with_its_hash_and_its_cost(material: Material) -> None:
     section = provenance.provenance(material)
-    stages, costs = tables(section)["Stages"], tables(section)["What it cost"]
+    stages, costs = tables(section)["Stages"], tables(there(cost.cost(material)))["What each stage cost"]
     assert [row[0] for row in stages.rows] == list(material.parents)
     assert stages.rows[0][1] == material.parents["ingest"].manifest.content[:12]
     assert [row[0] for row in costs.rows] == [*material.parents, "together"]
@@ -232,6 +232,19 @@ def test_provenance_names_every_stage_with_its_hash_and_its_cost(material: Mater
     assert not stages.timed
     hashes = tables(section)["Documents and their sha256"].rows
     assert hashes[1] == ("papers/paper-01.pdf", "01" * 32)
+
+
+def test_tokens_stand_beside_seconds_where_they_were_counted(material: Material, remake: Remake) -> None:
+    paid = {"prompt_tokens": 12_000, "completion_tokens": 3_400, "money": 1.25}
+    taught = remake("generate", lambda draft: draft.notes.update(teacher=paid))
+    section = there(cost.cost(Material(material.settings, {**material.parents, "generate": taught})))
+    rows = {row[0]: row for row in tables(section)["What each stage cost"].rows}
+    assert rows["train"][5] == "180,000 seen"
+    assert rows["generate"][5] == "12,000 read, 3,400 written"
+    assert rows["index"][5] == "–"
+    (said, _) = (block for block in section.blocks if isinstance(block, Prose))
+    assert "The teacher's answers cost 1.25" in said.text
+    assert said.timed
 
 
 def test_an_examination_of_one_arm_is_shown_without_comparisons(material: Material) -> None:
@@ -246,9 +259,9 @@ def test_an_examination_of_one_arm_is_shown_without_comparisons(material: Materi
     )
     other = Material(material.settings, material.parents)
     other.__dict__["exam"] = alone
-    other.__dict__["grades"] = [grade for grade in material.grades if isinstance(grade, Grade) and grade.arm == "base"]
+    alone_sat = [grade for grade in material.grades if isinstance(grade, Grade) and grade.arm == "base"]
+    other.__dict__["grades"] = other.__dict__["all_grades"] = alone_sat
     assert outcome.added(other) is None
-    assert outcome.weak_spots(other) is None
     assert examples.examples(other) is None
     assert len(tables(there(outcome.arms(other)))["The same in numbers"].rows) == 4
 
