@@ -83,11 +83,11 @@ def _show(
         click.echo(line)
     if marked is not None:
         click.echo(f"\n{len(found.failures)} failed questions are marked in {marked}.")
-        click.echo("Reject a question for being wrong, never for being hard: an exam without its failures shows nothing.")
-    if made is not None:
         click.echo(
-            f"\n{len(made.rows)} rows about {made.facts} failed facts in {practice}, {made.new} of them in new wordings."
+            "Reject a question for being wrong, never for being hard: an exam without its failures shows nothing."
         )
+    if made is not None:
+        click.echo(f"\n{len(made.rows)} rows about {made.facts} failed facts in {practice}, {made.new} newly worded.")
         for reason, number in made.refused.most_common():
             click.echo(f"  not practised, {number}: {reason}")
         click.echo("The recall exam chose these facts, so it flatters the next model on them; transfer does not.")

@@ -20,8 +20,9 @@ from loresmith.retrieval.terms import STOP_WORDS, stem
 Encode = Callable[[Sequence[str]], NDArray[np.float32]]
 """Texts to rows of length 1."""
 
-FARTHEST = 0.5
-"""Mean cosine distance within a cluster. MiniLM puts questions about one subject at 0.2 to 0.5 and others beyond 0.7."""
+FARTHEST = 0.55
+"""Mean cosine distance within a cluster. Of 1,425 pairs of questions about different documents of the bundled guide 95
+of 100 lie farther apart than 0.63, of pairs about one section a quarter lies nearer than 0.59."""
 FEWEST = 3
 """Facts in a cluster."""
 MOST = 8
@@ -37,7 +38,7 @@ class Cluster(Record):
     facts: int
     """That are wrong."""
     alike_right: int
-    """Facts asked no less alike, all of whose answers are right."""
+    """Facts that would lie in it by the same measure, and whose answers are all right."""
     documents: int
     example: str
     """Id of the question nearest to the centre."""
@@ -76,15 +77,12 @@ def _cluster(
     common: Counter[str],
     wrong: int,
 ) -> Cluster:
-    centre = vectors[group].mean(axis=0)
-    centre /= np.linalg.norm(centre)
-    near = vectors @ centre
+    near = vectors @ vectors[group].mean(axis=0)  # the mean cosine to the members
     ordered = sorted(group, key=lambda place: (-round(float(near[place]), 5), place))
-    bound = float(near[ordered[-1]])
     return Cluster(
         terms=_telling([spoken[place] for place in group], common, len(asked)),
         facts=len(group),
-        alike_right=int((near[wrong:] >= bound).sum()),
+        alike_right=int((near[wrong:] >= 1.0 - FARTHEST).sum()),
         documents=len({asked[place].question.document for place in group}),
         example=asked[ordered[0]].question.id,
         questions=tuple(asked[place].question.id for place in ordered),

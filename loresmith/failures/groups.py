@@ -3,6 +3,8 @@
 A group is called weak when more of it is wrong than of the rest of the same exam, and its p-value is below 5% after
 Holm's adjustment for every group that was compared. Intervals allow for answers about one document going together. A
 document, a section and a kind that share their questions are all named: which of them is the cause no exam tells.
+Choices can be guessed, so forms are counted and never compared, and a kind that is asked in one form is compared with
+others in that form. Kinds in both forms are compared as they are mixed.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +34,7 @@ class Group(Record):
     share: Estimate
     """Of wrong answers."""
     rest: Estimate | None
-    """The same of all other questions of the exam; `None` where the two were not compared."""
+    """The same of the other questions of the exam in its forms; `None` where the two were not compared."""
     difference: Estimate | None
     """`share` less `rest`; above 0 the group is worse."""
     p_holm: float | None
@@ -49,7 +51,7 @@ PLACES: dict[By, Callable[[Case], str]] = {
 
 
 def groups(cases: Sequence[Case]) -> list[Group]:
-    """Every group of every exam, the weak ones first, then by what they lie below the rest."""
+    """Every group of every exam, the weak ones first, then by how much worse than the rest they are."""
     found = [_group(by, name, exam, members, others) for by, name, exam, members, others in _divided(cases)]
     compared = {str(place): statistics.p_of(one.difference) for place, one in enumerate(found) if one.difference}
     adjusted = statistics.holm(compared)
@@ -79,7 +81,9 @@ def _divided(cases: Sequence[Case]) -> list[tuple[By, str, str, list[Case], list
                 if len(members) == len(asked) or (by == "section" and ids in whole):
                     continue
                 whole |= {ids} if by == "document" else set()
-                found.append((by, name, exam, members, [case for case in asked if place(case) != name]))
+                forms = {case.question.form for case in members}
+                alike = [case for case in asked if case.question.form in forms and by != "form"]
+                found.append((by, name, exam, members, [case for case in alike if place(case) != name]))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from loresmith.characters import one_line
 from loresmith.failures.findings import Findings
 from loresmith.failures.groups import Group
 from loresmith.records import Estimate
@@ -42,7 +43,7 @@ def named(group: Group) -> str:
 
 def cut(text: str) -> str:
     """`text` on one line, not too long."""
-    line = " ".join(text.split())
+    line = one_line(text)
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1].rstrip()}…"
 
 
