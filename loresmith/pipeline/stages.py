@@ -148,6 +148,13 @@ def _parity(project: Project) -> BaseModel:
     return ParitySettings(model=recipe.model, export=_shipped(project), evaluate=_examined(project), ask=recipe.ask)
 
 
+def _judged(project: Project) -> Mapping[str, Path]:
+    """The pairs and votes of the blind comparisons, by their path in the project."""
+    voted = sorted((project.path / "blind").glob("*/votes.jsonl"))
+    files = [file for votes in voted for file in (votes.with_name("pairs.json"), votes) if file.is_file()]
+    return {file.relative_to(project.path).as_posix(): file for file in files}
+
+
 def _report(project: Project) -> BaseModel:
     # paths differ from machine to machine
     recipe = project.recipe.model_copy(
@@ -191,6 +198,8 @@ STAGES = (
         _report,
         uses_model=True,
         also=("gguf", "endpoint"),
+        revision=2,
+        files=_judged,
     ),
 )
 

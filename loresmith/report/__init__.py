@@ -1,12 +1,14 @@
 """Write the report of a run: for a reader who wants the verdict, and for one who checks every figure.
 
-Reads the artifacts of every stage that is there; writes `report.html` (one file, no outside request, no script),
-`report.md` and `report.json`. Every figure comes from a manifest or a result file. What differs from run to run on the
-same inputs (seconds, memory, machine) stands in the page and in the Markdown, not in the JSON.
+Reads the artifacts of every stage that is there, and the votes of blind comparisons; writes `report.html` (one file, no
+outside request, no script), `report.md` and `report.json`. Every figure comes from a manifest or a result file. What
+differs from run to run on the same inputs (seconds, memory, machine) stands in the page and in the Markdown, not in the
+JSON.
 
 Not covered: comparing two runs, and calibration.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from loresmith import artifact
@@ -19,8 +21,8 @@ from loresmith.records import Progress
 PAGE, MARKDOWN, FIGURES = "report.html", "report.md", "report.json"
 
 
-def run(plan: Plan, target: Path) -> Work[Artifact]:
-    """Leave the report on all of the plan's parents in `target`."""
+def run(plan: Plan, target: Path, files: Mapping[str, Path] | None = None) -> Work[Artifact]:
+    """Leave the report on all of the plan's parents in `target`; `files` are those of blind comparisons, by name."""
     from loresmith.report.compose import compose
     from loresmith.report.figures import figures
     from loresmith.report.markdown import written
@@ -33,7 +35,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
         )
     yield Progress(stage=plan.stage, done=0, total=2, note="gathering figures")
     with artifact.create(target, plan) as draft:
-        material = Material(plan.settings, plan.parents)
+        material = Material(plan.settings, plan.parents, judged=files or {})
         report = compose(material)
         yield Progress(stage=plan.stage, done=1, total=2, note="writing")
         artifact.write_whole(draft.path / PAGE, page(report))

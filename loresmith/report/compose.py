@@ -2,7 +2,9 @@
 
 from loresmith import __version__
 from loresmith.report import (
+    blind,
     examples,
+    failures,
     known,
     learning,
     next_steps,
@@ -30,6 +32,8 @@ def compose(material: Material) -> Report:
         known.known_already(material),
         next_steps.next_steps(material),
         examples.examples(material),
+        failures.failures(material),
+        blind.blind(material),
         outcome.weak_spots(material),
         outcome.retrieval(material),
         quality.quality(material),

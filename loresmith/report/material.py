@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
+from pathlib import Path
 from typing import Any
 
 from loresmith.artifact import DROPPED, ROWS, Artifact
@@ -37,6 +38,8 @@ class Material:
 
     settings: ReportSettings
     parents: Mapping[str, Artifact]
+    judged: Mapping[str, Path] = field(default_factory=dict)
+    """Files of the blind comparisons, by name."""
 
     @property
     def recipe(self) -> Recipe:
