@@ -43,7 +43,7 @@ ALLOWED = {
     "quiz": SHARED | INSTRUMENTS | {"answer"},
     # where an exam fails, and what people say of its answers: the verbs, the report and the page show the same
     "failures": SHARED | INSTRUMENTS,
-    "blind": SHARED,
+    "blind": SHARED | {"models"},
     "report": SHARED | INSTRUMENTS | {"failures", "blind"},
     # rows to practise are worded by the teacher, and held against the exams by the checks of split and training
     "practice": SHARED | INSTRUMENTS | {"failures", "generate", "split", "contamination", "exchange"},

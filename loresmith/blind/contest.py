@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from loresmith import artifact
 from loresmith.artifact import machine_error, write_whole
 from loresmith.errors import UserError
+from loresmith.models import squad
 from loresmith.records import UNANSWERABLE, Grade, Question, Record
 
 FOLDER, PAIRS, VOTES = "blind", "pairs.json", "votes.jsonl"
@@ -109,7 +110,7 @@ def drawn(name: str, a: Sitter, b: Sitter, seed: int, most: int, exams: Sequence
         if key in a.grades and key in b.grades
         if b.questions[key].question == question.question and (not exams or a.grades[key].exam in exams)
     ]
-    different = [key for key in asked if _spaced(a.grades[key].given) != _spaced(b.grades[key].given)]
+    different = [key for key in asked if _spaced(_said(a, key)) != _spaced(_said(b, key))]
     if not different:
         raise UserError(
             f"{a.name} and {b.name} answered {len(asked)} of the same questions, and none of them differently.",
@@ -175,9 +176,14 @@ def _pair(a: Sitter, b: Sitter, key: str) -> Pair:
         page=question.page,
         quote=question.quote,
         answer=question.answer,
-        a=a.grades[key].given,
-        b=b.grades[key].given,
+        a=_said(a, key),
+        b=_said(b, key),
     )
+
+
+def _said(one: Sitter, key: str) -> str:
+    """An answer without its citation marks, which would tell an arm with sources."""
+    return squad.without_citations(one.grades[key].given, one.questions[key].answer)
 
 
 def _spaced(text: str) -> str:

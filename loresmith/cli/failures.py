@@ -71,7 +71,13 @@ def _practised(project: Project, found: "Findings", path: Path) -> "Practice":
 
 
 def _account(made: "Practice") -> dict[str, Any]:
-    return {"rows": len(made.rows), "new_wordings": made.new, "facts": made.facts, "refused": dict(made.refused)}
+    return {
+        "rows": len(made.rows),
+        "new_wordings": made.new,
+        "facts": made.facts,
+        "refused_facts": dict(made.refused),
+        "refused_rows": dict(made.refused_rows),
+    }
 
 
 def _show(
@@ -88,8 +94,9 @@ def _show(
         )
     if made is not None:
         click.echo(f"\n{len(made.rows)} rows about {made.facts} failed facts in {practice}, {made.new} newly worded.")
-        for reason, number in made.refused.most_common():
-            click.echo(f"  not practised, {number}: {reason}")
+        for what, refused in (("facts", made.refused), ("wordings", made.refused_rows)):
+            for reason, number in refused.most_common():
+                click.echo(f"  not practised, {number} {what}: {reason}")
         click.echo("The recall exam chose these facts, so it flatters the next model on them; transfer does not.")
         click.echo(f"Next: loresmith train {project.path} --mix {practice}=0.25")
     else:

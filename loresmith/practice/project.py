@@ -49,7 +49,8 @@ def write_practice(path: Path, made: Practice) -> None:
         MachineError: the file cannot be written.
     """
     if not made.rows:
-        why = "; ".join(f"{number}: {reason}" for reason, number in made.refused.most_common())
+        refused = [*made.refused.most_common(), *made.refused_rows.most_common()]
+        why = "; ".join(f"{number}: {reason}" for reason, number in refused)
         raise UserError(
             f"There is nothing to practise{f' ({why})' if why else ''}.",
             next_step="Add documents, or raise `generate.wordings`, and run the journey again.",

@@ -24,11 +24,11 @@ from loresmith.split.leaks import Known
 
 MOST_WORDINGS = 8
 """Short wordings of a fact that the rule teacher is asked for; `generate.wordings` takes no more."""
-HELD_OUT = "its document is held out for the transfer exam"
-NO_ANSWER = "it has no answer; other such questions teach to say so"
-NOT_TRAINED = "its fact is in no training row"
-CLASHES = "the wording is asked already, in an exam or of another fact"
-AN_EXAM = "an exam asks it, or nearly"
+HELD_OUT = "held out for the transfer exam; trained, it would be one of recall"
+NO_ANSWER = "without an answer; other such questions teach to say so"
+NOT_TRAINED = "in no training row"
+CLASHES = "asked already, in an exam or of another fact"
+AN_EXAM = "asked by an exam, or nearly"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class Practice:
     """Rows in wordings that were never used."""
     facts: int = 0
     refused: Counter[str] = field(default_factory=Counter)
-    """Failed facts, and rows, that are not practised, by reason."""
+    """Failed facts that are not practised, by reason."""
+    refused_rows: Counter[str] = field(default_factory=Counter)
+    """Wordings of the others that are not, by reason."""
 
 
 def practice(failures: Iterable[Failure], trained: Trained, exam_files: Mapping[str, Path]) -> Practice:
@@ -72,7 +74,7 @@ def practice(failures: Iterable[Failure], trained: Trained, exam_files: Mapping[
     others = [*trained.train, *(row for rows in trained.exams.values() for row in rows)]
     clashing = collisions([*others, *proposed])  # the question of another fact may be one of these
     new = [row for row in proposed if row.id not in clashing]
-    made.refused.update({CLASHES: len(proposed) - len(new)} if len(new) < len(proposed) else {})
+    made.refused_rows.update({CLASHES: len(proposed) - len(new)} if len(new) < len(proposed) else {})
     clean = _clean([*old, *new], trained, exam_files, made)
     known = {row.id for row in old}
     made.rows = [row for fact in wanted for row in clean if row.fact == fact]
@@ -138,7 +140,7 @@ def _clean(
         if not is_asked and index is not None:
             is_asked = next(contaminated_dialogues([conversation(row)], index)) is not None
         if is_asked:
-            made.refused[AN_EXAM] += 1
+            made.refused_rows[AN_EXAM] += 1
         else:
             clean.append(row)
     return clean

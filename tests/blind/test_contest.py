@@ -26,6 +26,13 @@ def test_only_questions_that_were_answered_differently_are_shown(project: Projec
     assert few.pairs != drawn("c", *sides, seed=2, most=6).pairs
 
 
+def test_citation_marks_are_left_out_since_they_tell_an_arm_with_sources(tmp_path: Path) -> None:
+    said = {"lora": ["5 bar", "6 bar"], "lora+rag": ["5 bar [1].", "6 bar [2]"]}
+    project = examined(tmp_path / "cited", said)
+    contest = drawn("c", sitter(project.path, "lora", "lora"), sitter(project.path, "lora+rag", "lora+rag"), 1, 9)
+    assert [(pair.a, pair.b) for pair in contest.pairs] == [("5 bar", "5 bar.")]
+
+
 def test_sides_and_order_are_drawn_anew_for_every_rater_and_stay(project: Project) -> None:
     contest = drawn("c", sitter(project.path, "base", "base"), sitter(project.path, "lora", "lora"), 1, 100)
     sides = {rater: [contest.left(pair.key, rater) for pair in contest.pairs] for rater in ("anna", "béla")}

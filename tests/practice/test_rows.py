@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from loresmith import artifact
 from loresmith.artifact import Plan
 from loresmith.cli.failures import command
+from loresmith.contamination.screening import contaminated_dialogues
 from loresmith.errors import UserError
 from loresmith.exchange import reading
 from loresmith.failures.failed import Failure, read_failures
@@ -17,9 +18,10 @@ from loresmith.likeness import normalised
 from loresmith.pipeline import Project
 from loresmith.practice.project import trained_in, write_practice
 from loresmith.practice.rows import AN_EXAM, HELD_OUT, NO_ANSWER, NOT_TRAINED, Practice, Trained, practice
-from loresmith.recipe import AskConfig, EvaluateConfig, ModelConfig
+from loresmith.recipe import AskConfig, DecontaminateConfig, EvaluateConfig, ModelConfig
 from loresmith.recipe.settings import EvaluateSettings
 from loresmith.records import UNANSWERABLE, Grade, Question
+from loresmith.train.pools import exam_index
 from tests.review.workshop import build_workshop, made
 
 
@@ -73,7 +75,7 @@ def test_no_row_is_what_an_exam_asks_though_the_teacher_would_word_it_so(
     held_back = {normalised(row.question) for name in trained[0].exams for row in trained[0].exams[name]}
     found = all_failed(trained)
     assert not held_back & {normalised(row.question) for row in found.rows}
-    assert sum(found.refused.values()) > 0  # the wording that was held back is among those that the teacher proposes
+    assert found.refused_rows.total() > 0  # the wording that was held back is among those that the teacher proposes
 
 
 def test_a_trained_row_that_an_exam_asks_as_well_is_refused(trained: tuple[Trained, dict[str, Path]]) -> None:
@@ -82,7 +84,7 @@ def test_a_trained_row_that_an_exam_asks_as_well_is_refused(trained: tuple[Train
     leaking = replace(rows, train=[*rows.train, asked.model_copy(update={"id": "leak"})])
     found = practice([failure(asked)], leaking, files)
     assert "leak" not in {row.id for row in found.rows}
-    assert found.refused[AN_EXAM] >= 1
+    assert found.refused_rows[AN_EXAM] >= 1
 
 
 def test_facts_of_held_out_documents_are_never_practised(trained: tuple[Trained, dict[str, Path]]) -> None:
@@ -108,12 +110,15 @@ def test_training_takes_the_file_as_it_is(trained: tuple[Trained, dict[str, Path
         (row.question, row.answer) for row in found.rows if row.form == "short"
     ]
     assert {one.system for one in dialogues} == {"Answer briefly and exactly."}
+    index = exam_index(trained[1], DecontaminateConfig())  # as `loresmith train --mix` holds it against the exams
+    assert index is not None
+    assert list(contaminated_dialogues(dialogues, index)) == [None] * len(dialogues)
 
 
 def test_nothing_to_practise_says_why_and_writes_nothing(tmp_path: Path) -> None:
     made = Practice()
     made.refused[HELD_OUT] = 3
-    with pytest.raises(UserError, match="3: its document is held out"):
+    with pytest.raises(UserError, match="3: held out for the transfer exam"):
         write_practice(tmp_path / "practice.jsonl", made)
     assert list(tmp_path.iterdir()) == []
 
