@@ -1,6 +1,7 @@
 """`loresmith blind`: two arms' answers side by side, judged without knowing which is which."""
 
 import getpass
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from loresmith.pipeline import Project, open_project
 if TYPE_CHECKING:
     from loresmith.blind.session import Choice, Session, Shown
 
+LONGEST_NAME = 80
 LEAVE = ("q", "quit", "exit")
 KEYS: "dict[str, Choice]" = {"1": "left", "2": "right", "t": "tie", "b": "bad"}
 
@@ -56,7 +58,7 @@ def command(place: Path, as_json: bool, **given: Any) -> None:
         recipe = overridden(project.recipe, "serve", {"host": given["host"], "port": given["port"]})
         _serve(project, session, (recipe.serve.host, recipe.serve.port), given["api_key"])
     else:
-        _judge(project, session, given["rater"] or getpass.getuser())
+        _judge(project, session, given["rater"] or _account())
 
 
 def _opened(project: Project, given: dict[str, Any]) -> "Session":
@@ -66,8 +68,10 @@ def _opened(project: Project, given: dict[str, Any]) -> "Session":
 
     first, second = given["arms"]
     other: Path | None = given["against"]
-    named = [first, second] if other is None else [f"{first} of {project.path.name}", f"{second} of {other.name}"]
-    name = given["name"] or "-vs-".join(one.replace("+", "-").replace(" of ", "-of-") for one in named)
+    named = [first, second]
+    if other is not None:
+        named = [f"{first} of {project.path.resolve().name}", f"{second} of {other.resolve().name}"]
+    name = given["name"] or re.sub(r"[^A-Za-z0-9_.-]+", "-", "-vs-".join(named))[:LONGEST_NAME]
     folder = folder_of(project.path, name)
     if not (folder / PAIRS).is_file():
         if given["results"]:
@@ -80,6 +84,14 @@ def _opened(project: Project, given: dict[str, Any]) -> "Session":
     if [session.contest.a, session.contest.b] != named and not given["name"]:
         raise UserError(f"The contest {name!r} is of other arms.", next_step="Give this one another --name.")
     return session
+
+
+def _account() -> str:
+    """The name of who is logged in; some containers know none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "rater"
 
 
 def _judge(project: Project, session: "Session", rater: str) -> None:
