@@ -82,7 +82,7 @@ def _divided(cases: Sequence[Case]) -> list[tuple[By, str, str, list[Case], list
                     continue
                 whole |= {ids} if by == "document" else set()
                 forms = {case.question.form for case in members}
-                alike = [case for case in asked if case.question.form in forms and by != "form"]
+                alike = [case for case in asked if case.question.form in forms]
                 found.append((by, name, exam, members, [case for case in alike if place(case) != name]))
     return found
 

@@ -41,6 +41,13 @@ def test_nothing_is_called_weak_where_all_are_alike() -> None:
     assert sum(alarms) <= 5  # 5 in 100 exams may say so by chance; 3 are expected here
 
 
+def test_a_group_that_is_better_than_the_rest_is_not_called_weak() -> None:
+    made = [case(i, wrong=i >= 20, document=f"d{i // 20}", source=f"d{i // 20}.md") for i in range(80)]
+    best = of(groups(made), "document", "d0.md")
+    assert best.p_holm is not None and best.p_holm < 0.001
+    assert not best.is_weak
+
+
 def test_p_values_are_adjusted_for_every_group_that_was_compared() -> None:
     found = groups(exam(0.95))
     compared = [group for group in found if group.difference is not None]

@@ -17,7 +17,7 @@ from loresmith.failures.failed import Failure, read_failures
 from loresmith.likeness import normalised
 from loresmith.pipeline import Project
 from loresmith.practice.project import trained_in, write_practice
-from loresmith.practice.rows import AN_EXAM, HELD_OUT, NO_ANSWER, NOT_TRAINED, Practice, Trained, practice
+from loresmith.practice.rows import AN_EXAM, CLASHES, HELD_OUT, NO_ANSWER, NOT_TRAINED, Practice, Trained, practice
 from loresmith.recipe import AskConfig, DecontaminateConfig, EvaluateConfig, ModelConfig
 from loresmith.recipe.settings import EvaluateSettings
 from loresmith.records import UNANSWERABLE, Grade, Question
@@ -85,6 +85,30 @@ def test_a_trained_row_that_an_exam_asks_as_well_is_refused(trained: tuple[Train
     found = practice([failure(asked)], leaking, files)
     assert "leak" not in {row.id for row in found.rows}
     assert found.refused_rows[AN_EXAM] >= 1
+
+
+def test_a_question_too_short_for_the_check_of_benchmarks_is_held_back_too(
+    trained: tuple[Trained, dict[str, Path]],
+) -> None:
+    rows, files = trained
+    asked = rows.exams["recall"][0].model_copy(update={"question": "Vice, mass?", "form": "short", "options": ()})
+    exams = {**rows.exams, "recall": [asked, *rows.exams["recall"][1:]]}
+    leaking = replace(rows, exams=exams, train=[*rows.train, asked.model_copy(update={"id": "leak"})])
+    assert "leak" not in {row.id for row in practice([failure(asked)], leaking, files).rows}
+
+
+def test_a_new_wording_that_asks_for_another_fact_as_well_is_refused(
+    trained: tuple[Trained, dict[str, Path]],
+) -> None:
+    rows, files = trained
+    known = {normalised(row.question) for row in rows.train}
+    fresh = [row for row in all_failed(trained).rows if normalised(row.question) not in known]
+    taken = next(row for row in fresh if " the " in row.question)
+    other = next(row for row in rows.train if row.fact != taken.fact and row.form == "short")
+    other = other.model_copy(update={"id": "other", "question": taken.question.replace(" the ", " ", 1)})
+    found = practice(map(failure, rows.exams["recall"]), replace(rows, train=[*rows.train, other]), files)
+    assert taken.id not in {row.id for row in found.rows}
+    assert found.refused_rows[CLASHES] > all_failed(trained).refused_rows[CLASHES]
 
 
 def test_facts_of_held_out_documents_are_never_practised(trained: tuple[Trained, dict[str, Path]]) -> None:
