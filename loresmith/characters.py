@@ -10,3 +10,8 @@ def storable(text: str) -> str:
     So it can be shorter than `text`: offsets into one are none into the other.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def one_line(text: str) -> str:
+    """`text` on one line without control characters, so that what a model wrote commands no terminal."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

@@ -99,7 +99,16 @@ def add_decision(path: Path, decision: Decision) -> None:
     Raises:
         MachineError: it cannot be written.
     """
-    line = decision.model_dump_json(exclude_none=True).encode() + b"\n"
+    append_line(path, decision.model_dump_json(exclude_none=True).encode())
+
+
+def append_line(path: Path, text: bytes) -> None:
+    """Write the line `text` at the end of the file `path`; it is on the disk when this returns.
+
+    Raises:
+        MachineError: it cannot be written.
+    """
+    line = text + b"\n"
     try:
         with path.open("a+b") as file:
             is_whole = not file.seek(0, os.SEEK_END) or _last_byte(file) == b"\n"

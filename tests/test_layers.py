@@ -17,6 +17,7 @@ INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
 PACKAGES = {"benchmark", "compare", "registry", "domains", "exchange", "contamination", "hub", "publish"}
+PACKAGES |= {"failures", "practice", "blind"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -40,8 +41,14 @@ ALLOWED = {
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
     "quiz": SHARED | INSTRUMENTS | {"answer"},
-    # an edit has to pass the checks of the stage that will apply it
-    "review": SHARED | {"generate"},
+    # where an exam fails, and what people say of its answers: the verbs, the report and the page show the same
+    "failures": SHARED | INSTRUMENTS,
+    "blind": SHARED | {"models"},
+    "report": SHARED | INSTRUMENTS | {"failures", "blind"},
+    # rows to practise are worded by the teacher, and held against the exams by the checks of split and training
+    "practice": SHARED | INSTRUMENTS | {"failures", "generate", "split", "contamination", "exchange"},
+    # an edit has to pass the checks of the stage that will apply it; what an exam showed stands beside its question
+    "review": SHARED | {"generate", "failures"},
     "compare": SHARED,
     "hub": SHARED,
     "exchange": SHARED | INSTRUMENTS | {"hub"},
@@ -60,7 +67,7 @@ ALLOWED = {
     # versions are projects, and the gate decides between two of them
     "registry": SHARED | {"pipeline", "compare"},
     "watch": SHARED | {"pipeline", "compare", "registry"},
-    "serve": SHARED | INSTRUMENTS | USES | {"pipeline", "registry"},
+    "serve": SHARED | INSTRUMENTS | USES | {"pipeline", "registry", "blind"},
     # `ingest`, because one document can be looked at without a project; `train`, because a plan tells the precision
     # that training would choose on this machine
     "cli": SHARED | INSTRUMENTS | USES | PACKAGES | {"pipeline", "serve", "ingest", "train"},

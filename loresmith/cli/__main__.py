@@ -22,6 +22,8 @@ VERBS = {
     "index": "Make the passages searchable by words and by meaning.",
     "train": "Fit a LoRA adapter on the training questions.",
     "evaluate": "Examine base, adapter, retrieval and both.",
+    "failures": "Show which documents, sections and kinds are weak and why; mark them for review, or practise them.",
+    "blind": "Let people judge two arms' answers side by side without knowing which is which.",
     "compare": "Set two results side by side, category by category: ours, of lm-evaluation-harness, of ragas.",
     "gate": "Decide whether a new version may replace the old; exit code 0 promotes, 1 keeps.",
     "registry": "Keep numbered versions; promote one through the gate, roll back, verify, prune.",

@@ -157,6 +157,18 @@ def _benchmark_results(project: Project) -> Mapping[str, Path]:
     return {f"{BENCHMARKS}/{path.parent.name}": path for path in found if (path.parent / MANIFEST).is_file()}
 
 
+def _judged(project: Project) -> Mapping[str, Path]:
+    """The pairs and votes of the blind comparisons, by their path in the project."""
+    voted = sorted((project.path / "blind").glob("*/votes.jsonl"))
+    files = [file for votes in voted for file in (votes.with_name("pairs.json"), votes) if file.is_file()]
+    return {file.relative_to(project.path).as_posix(): file for file in files}
+
+
+def _beside_stages(project: Project) -> Mapping[str, Path]:
+    """What the report tells that no stage made."""
+    return {**_benchmark_results(project), **_judged(project)}
+
+
 def _report(project: Project) -> BaseModel:
     # paths differ from machine to machine
     recipe = project.recipe.model_copy(
@@ -203,7 +215,7 @@ STAGES = (
         uses_model=True,
         also=("gguf", "endpoint"),
         revision=2,
-        files=_benchmark_results,
+        files=_beside_stages,
     ),
 )
 

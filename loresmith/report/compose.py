@@ -3,9 +3,11 @@
 from loresmith import __version__
 from loresmith.report import (
     benchmarks,
+    blind,
     calibration,
     cost,
     examples,
+    failures,
     heat,
     known,
     learning,
@@ -36,6 +38,8 @@ def compose(material: Material) -> Report:
         steps,
         examples.examples(material),
         heat.weak_spots(material),
+        failures.failures(material),
+        blind.blind(material),
         calibration.calibration(material),
         outcome.retrieval(material),
         quality.quality(material),

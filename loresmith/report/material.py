@@ -41,6 +41,8 @@ class Material:
     parents: Mapping[str, Artifact]
     benchmarks: Mapping[str, Path] = field(default_factory=dict)
     """Results of public benchmarks, by name."""
+    judged: Mapping[str, Path] = field(default_factory=dict)
+    """Files of the blind comparisons, by name."""
 
     @property
     def recipe(self) -> Recipe:

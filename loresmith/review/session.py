@@ -7,6 +7,7 @@ from pathlib import Path
 from loresmith.artifact import MANIFEST, hash_file
 from loresmith.decisions import REVIEW, Decision, Decisions, add_decision, read_decisions
 from loresmith.errors import ArtifactMissing, UserError
+from loresmith.failures.failed import FAILURES, Failure, read_failures
 from loresmith.generate.collisions import collisions
 from loresmith.generate.revision import revised, revision_fault
 from loresmith.records import Question
@@ -22,6 +23,8 @@ class Entry:
 
     row: Row
     decision: Decision | None
+    failed: Failure | None = None
+    """What the model answered where an exam that is marked here got it wrong."""
 
     @property
     def verdict(self) -> str:
@@ -66,6 +69,7 @@ class Review:
         self._lock = threading.RLock()
         self._opened: tuple[Stamp, Rows] | None = None
         self._read: tuple[Stamp, Decisions] | None = None
+        self._failed: tuple[Stamp, dict[str, Failure]] | None = None
 
     def entries(self) -> list[Entry]:
         """Every row with its verdict, in the order of the documents.
@@ -76,7 +80,7 @@ class Review:
         """
         with self._lock:
             decisions = self._decisions()
-            return [Entry(row, decisions.by_key.get(row.key)) for row in self._rows()]
+            return [self._entry(row, decisions.by_key.get(row.key)) for row in self._rows()]
 
     def passages(self, row: Row) -> tuple[Passage, ...]:
         """What `row` rests on, quotes set apart."""
@@ -111,12 +115,19 @@ class Review:
             row = self._rows().get(decision.key)
             if row is None:
                 raise UserError("This question is not here any more.", next_step="Load the page again.")
-            before = Entry(row, self._decisions().by_key.get(row.key))
+            before = self._entry(row, self._decisions().by_key.get(row.key))
             decision = decision.model_copy(update={"about": row.question.question})
             if decision.verdict == "edit" and (fault := self._edit_fault(row, decision)) is not None:
                 raise UserError(f"The edit is refused: {fault}.", next_step="Mend it, or reject the question.")
             add_decision(self.project / REVIEW, decision)
-            return before, Entry(row, self._decisions().by_key.get(row.key))
+            return before, self._entry(row, self._decisions().by_key.get(row.key))
+
+    def _entry(self, row: Row, decision: Decision | None) -> Entry:
+        """`row` with what the exam showed; an id may stand for other words since, which failed in nothing."""
+        failed = self._failures().get(row.question.id)
+        asked = Entry(row, decision)
+        known = (row.question.question, asked.question.question)
+        return Entry(row, decision, failed) if failed is not None and failed.asked in known else asked
 
     def _edit_fault(self, row: Row, decision: Decision) -> str | None:
         """Why the row in its new words cannot be asked, alone or beside the others."""
@@ -138,6 +149,14 @@ class Review:
         if self._opened is None or self._opened[0] != stamp:
             self._opened = (stamp, Rows.open(self.project))
         return self._opened[1]
+
+    def _failures(self) -> dict[str, Failure]:
+        """The wrong answers that `loresmith failures --review` marked; read anew when it has run in between."""
+        path = self.project / FAILURES
+        stamp = _stamp(path) or (0, 0)
+        if self._failed is None or self._failed[0] != stamp:
+            self._failed = (stamp, read_failures(path))
+        return self._failed[1]
 
     def _decisions(self) -> Decisions:
         """The decisions; read anew when somebody has added one."""

@@ -7,6 +7,7 @@ from loresmith.pipeline import Project
 from loresmith.quiz.bank import Bank
 from loresmith.serve.access import Access, Gate
 from loresmith.serve.api import create_api
+from loresmith.serve.blind.routes import blind_routes
 from loresmith.serve.desk import Desk
 from loresmith.serve.expert import OpenExpert, finished
 from loresmith.serve.following import Following
@@ -31,6 +32,7 @@ def create_site(expert: OpenExpert | Following, access: Access, workshop: Projec
         workshop = project
     if workshop is not None:
         app.include_router(review_routes(workshop))
+        app.include_router(blind_routes(workshop))
     if access.key is not None:
         app.include_router(sign_in_routes(access.key, project.recipe.name))
     mount_page(app, desk, _bank(project), page_facts(expert, workshop))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from loresmith.review.session import Entry
 
 ROWS_A_PAGE = 25
+FAILED = "failed"
 VERDICTS = ("undecided", "accept", "edit", "reject")
 
 
@@ -19,12 +20,14 @@ class Filter:
     kind: str = ""
     form: str = ""
     verdict: str = ""
+    exam: str = ""
+    """`failed`: what the exam that is marked got wrong."""
 
     def fits(self, entry: Entry) -> bool:
         """Whether the row belongs to what is looked for."""
         row = entry.row.question
-        given = (row.source, row.kind, row.form, entry.verdict)
-        wanted = (self.document, self.kind, self.form, self.verdict)
+        given = (row.source, row.kind, row.form, entry.verdict, FAILED if entry.failed else "")
+        wanted = (self.document, self.kind, self.form, self.verdict, self.exam)
         return all(not want or want == have for want, have in zip(wanted, given, strict=True))
 
 
@@ -66,12 +69,14 @@ def address(wanted: Filter, start: int | None = None) -> str:
 
 def choices(entries: Iterable[Entry]) -> dict[str, list[str]]:
     """The values that each filter can take, as they occur."""
+    entries = list(entries)
     rows = [entry.row.question for entry in entries]
     return {
         "document": sorted({row.source for row in rows}),
         "kind": sorted({row.kind for row in rows}),
         "form": sorted({row.form for row in rows}),
         "verdict": list(VERDICTS),
+        "exam": [FAILED] if any(entry.failed for entry in entries) else [],
     }
 
 

@@ -1,7 +1,7 @@
 """`/review`: the page, its two files, and the one address to which decisions are posted."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,10 +54,8 @@ def review_routes(project: Project) -> APIRouter:
     drawing = Drawing(review, project.recipe.name)
 
     @routes.get("")
-    def page(
-        document: str = "", kind: str = "", form: str = "", verdict: str = "", start: int = Query(default=0, ge=0)
-    ) -> Response:
-        text = drawing.page(Filter(document, kind, form, verdict), start)
+    def page(wanted: Annotated[Filter, Depends(Filter)], start: int = Query(default=0, ge=0)) -> Response:
+        text = drawing.page(wanted, start)
         return HTMLResponse(text, headers={"content-security-policy": POLICY, "cache-control": "no-store"})
 
     @routes.get("/review.css")

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from loresmith.decisions import REVIEW
+from loresmith.failures.failed import FAILURES, Failure, write_failures
 from loresmith.pipeline import Project
 from loresmith.review.session import Review
 from loresmith.serve.access import Access
@@ -138,6 +139,21 @@ def test_behind_a_key_a_reviewer_signs_in_first(locked: Site, workshop: Project,
         assert browser.post("/sign-in", data={"key": SECRET}).url.path == "/review"
         assert browser.post("/review/decisions", json=decision).status_code == 200
     assert Review(workshop.path).count().accept == 1
+
+
+def test_what_an_exam_got_wrong_is_marked_and_can_be_filtered(site: Site, workshop: Project) -> None:
+    assert 'name="exam"' not in httpx.get(f"{site.url}/review").text
+    row = entry_of(Review(workshop.path), VICE).row.question
+    another = next(one for one in questions_of(workshop) if one.fact != row.fact)
+    kept = {name: getattr(row, name) for name in ("fact", "document", "source", "page", "kind", "form", "answer")}
+    told = {"exam": "recall", "arm": "lora+rag", "section": "", "given": "<b>9 kg</b>", "reason": "answered wrong"}
+    failure = Failure.model_validate({**kept, **told, "question": row.id, "asked": row.question})
+    other = failure.model_copy(update={"question": another.id, "asked": "Words that nobody asks any more?"})
+    write_failures(workshop.path / FAILURES, (failure, other))
+    text = httpx.get(f"{site.url}/review", params={"exam": "failed"}).text
+    assert text.count('<article class="card') == 1
+    assert "recall exam, lora+rag</span>\n&lt;b&gt;9 kg&lt;/b&gt; — answered wrong" in text
+    assert 'name="exam"' in text
 
 
 def test_questions_that_are_made_anew_are_shown_without_a_restart(site: Site, workshop: Project, key: str) -> None:
