@@ -232,6 +232,13 @@ class IndexConfig(Section):
     """Name of the vector store plug-in."""
     dense_weight: float = Field(default=0.3, ge=0.0, le=1.0)
     """Weight of the vector ranking in the fusion; the lexical ranking has the rest."""
+    tune: bool = False
+    """Whether the weight is chosen on the questions that training uses, where another is clearly better; the index then
+    waits for the split."""
+    rerank: Literal["off", "late"] = "off"
+    """`late` orders the best candidates by all evidence, with a comparison token by token; some 0.3 s a question."""
+    diversity: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """How much a passage loses for being like those before it; 0.3 is much."""
 
 
 class EvaluateConfig(Section):

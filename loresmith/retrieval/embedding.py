@@ -1,6 +1,7 @@
 """Chunks to vectors, a slice at a time so that progress shows and stopping early is cheap."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -34,24 +35,44 @@ class Embedded:
     positions: tuple[int, ...]
 
 
-def embedded(chunks: Sequence[Chunk], embedder_name: str, *, stage: str) -> Work[Embedded]:
-    """The vectors of all `chunks` in order, one per window; progress comes under the name of `stage`."""
+Kept = Mapping[tuple[str, str], NDArray[np.float32]]
+"""Vectors that are there already, by heading path and text of their chunk: one row per window."""
+
+
+def embedded(chunks: Sequence[Chunk], embedder_name: str, *, stage: str, kept: Kept | None = None) -> Work[Embedded]:
+    """The vectors of all `chunks` in order, one per window; progress comes under the name of `stage`.
+
+    A chunk in `kept` is not embedded again.
+    """
     made: Callable[[], Embedder] = plugins.load(plugins.EMBEDDERS, embedder_name)
     embedder = made()
+    known = kept or {}
+    found = {place: known[key] for place, chunk in enumerate(chunks) if (key := key_of(chunk)) in known}
     texts, positions = [], []
     for position, chunk in enumerate(chunks):
-        for text in _texts(chunk, embedder):
-            texts.append(text)
-            positions.append(position)
-    rows = []
+        if position not in found:
+            for text in texts_of(chunk, embedder):
+                texts.append(text)
+                positions.append(position)
+    new: defaultdict[int, list[NDArray[np.float32]]] = defaultdict(list)
     for start in range(0, len(texts), SLICE):
-        rows.append(embedder.encode(texts[start : start + SLICE]))
+        rows = embedder.encode(texts[start : start + SLICE])
+        for position, row in zip(positions[start : start + SLICE], rows, strict=True):
+            new[position].append(row)
         done = min(start + SLICE, len(texts))
         yield Progress(stage=stage, done=done, total=len(texts), note=chunks[positions[done - 1]].source)
-    return Embedded(np.concatenate(rows).astype(np.float32), tuple(positions))
+    parts = [found[place] if place in found else np.stack(new[place]) for place in range(len(chunks))]
+    owners = tuple(place for place, part in enumerate(parts) for _ in part)
+    return Embedded(np.concatenate(parts).astype(np.float32), owners)
 
 
-def _texts(chunk: Chunk, embedder: Embedder) -> list[str]:
+def key_of(chunk: Chunk) -> tuple[str, str]:
+    """What the vectors of `chunk` depend on."""
+    return lead(chunk), chunk.text
+
+
+def texts_of(chunk: Chunk, embedder: object) -> list[str]:
+    """What `embedder` is given for `chunk`: its text behind its headings, in windows where it has such."""
     before = lead(chunk)
     if isinstance(embedder, Windowed):
         return embedder.windows(chunk.text, before)

@@ -1,11 +1,14 @@
 """What lies in an index folder beside the chunk table, and the text that stands for a chunk as a vector."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
 from loresmith.errors import ArtifactCorrupt
 from loresmith.records import Chunk, Record
+from loresmith.retrieval.rerank import WEIGHTS
+from loresmith.retrieval.tuning import Tuned
 
 VECTORS = "vectors.npy"
 FACTS = "index.json"
@@ -28,6 +31,14 @@ class IndexFacts(Record):
     chunks: int
     vectors: int
     """Rows of `vectors.npy`; more than `chunks` where chunks are longer than the embedder's window."""
+    rerank: Literal["off", "late"] = "off"
+    """Whether the first candidates are put in the order of all evidence, late interaction included."""
+    rerank_weights: tuple[float, float, float] = WEIGHTS
+    """Of cosine, BM25 and late interaction in that order."""
+    diversity: float = 0.0
+    """How much a passage loses for being like those before it."""
+    tuned: Tuned | None = None
+    """How `dense_weight` was chosen, where it was tuned."""
 
 
 def read_facts(folder: Path) -> IndexFacts:

@@ -1,6 +1,6 @@
 """Search a finished index by words and by meaning at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,15 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loresmith import artifact, plugins
-from loresmith.errors import ArtifactCorrupt
+from loresmith.errors import ArtifactCorrupt, UserError
 from loresmith.plugins import Embedder, Store
 from loresmith.records import Chunk, Passage
 from loresmith.retrieval.chunk_table import FILE, ChunkTable
+from loresmith.retrieval.diversity import spread
 from loresmith.retrieval.fuse import fused
 from loresmith.retrieval.index_files import VECTORS, IndexFacts, read_facts
+from loresmith.retrieval.late import LateInteraction, TokenEmbedder
+from loresmith.retrieval.only import Only
+from loresmith.retrieval.rerank import CANDIDATES as RERANKED
+from loresmith.retrieval.rerank import Evidence, blended
 
 CANDIDATES = 100
 """Chunks that each half hands to the fusion."""
+SPREAD_OVER = 4
+"""Candidates for each passage that is asked for, where passages are to differ."""
+
+Scores = dict[int, float]
+"""Positions, best first, with their scores."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class Searcher:
         self._table = table
         self._vectors = vectors
         self._positions = table.window_positions()
-        self._most_windows = max(np.bincount(self._positions).tolist(), default=1) if self._positions else 1
+        self._most_windows = int(np.bincount(self._positions).max()) if len(self._positions) else 1
 
     def __enter__(self) -> "Searcher":
         return self
@@ -54,39 +64,53 @@ class Searcher:
         """Release the index's files."""
         self._table.close()
 
-    def search(self, query: str, k: int) -> list[Passage]:
-        """The `k` passages that fit `query` best, best first; the same query gives the same list."""
-        return [hit.passage for hit in self.hits(query, k)]
+    def load(self) -> None:
+        """Build now what the first search would build: the store of the vectors."""
+        assert self._store
 
-    def hits(self, query: str, k: int) -> list[Hit]:
+    def search(self, query: str, k: int, only: Only | None = None) -> list[Passage]:
+        """The `k` passages that fit `query` best, best first; the same query gives the same list.
+
+        `only` narrows what may be found; what it leaves out neither takes a place nor counts as a candidate.
+        """
+        return [hit.passage for hit in self.hits(query, k, only)]
+
+    def hits(self, query: str, k: int, only: Only | None = None) -> list[Hit]:
         """As `search`, with the cosine and the BM25 score of each passage."""
         if not query.strip() or k < 1:
             return []
-        depth = max(CANDIDATES, k)
-        dense, lexical = (
-            dict(self._nearest(self._embedder.encode([query])[0], depth)),
-            dict(self._table.matching(query, depth)),
-        )
-        weight = self.facts.dense_weight
-        ranked = fused(
-            [(weight, list(dense)), (1 - weight, list(lexical))],
-            order={position: position for position in (*dense, *lexical)},
-        )[:k]
-        chunks = self._table.by_position([position for position, _ in ranked])
+        vector = self._embedder.encode([query])[0]
+        dense, lexical = self._halves(query, vector, max(CANDIDATES, k), only)
+        ranked = self._fused(list(dense), list(lexical))
+        late: Scores = {}
+        if self.facts.rerank == "late":
+            ranked, late = self._reranked(query, vector, ranked, lexical)
+        chosen = self._spread(ranked, k) if self.facts.diversity else ranked[:k]
+        chunks = self._table.by_position([position for position, _ in chosen])
         dense_ranks = {position: rank for rank, position in enumerate(dense, 1)}
         lexical_ranks = {position: rank for rank, position in enumerate(lexical, 1)}
-        return [
-            Hit(
-                _passage(chunks[position], score, dense_ranks.get(position), lexical_ranks.get(position)),
-                dense.get(position),
-                lexical.get(position),
-            )
-            for position, score in ranked
-        ]
+        found = []
+        for position, score in chosen:
+            ranks = (dense_ranks.get(position), lexical_ranks.get(position))
+            cosine, bm25 = dense.get(position), lexical.get(position)
+            passage = _passage(chunks[position], score, ranks, (cosine, bm25, late.get(position)))
+            found.append(Hit(passage, cosine, bm25))
+        return found
+
+    def halves(self, query: str) -> tuple[list[int], list[int]]:
+        """The positions that the vectors find, and those that full-text search finds, each best first."""
+        dense, lexical = self._halves(query, self._embedder.encode([query])[0], CANDIDATES, None)
+        return list(dense), list(lexical)
 
     def get(self, chunk_id: str) -> Chunk | None:
         """The chunk called `chunk_id`, if the index holds it."""
         return self._table.by_id(chunk_id)
+
+    def stored(self) -> Iterator[tuple[Chunk, NDArray[np.float32]]]:
+        """Every chunk with its vectors, one row per window, in order."""
+        starts = [*self._first_rows.tolist(), len(self._positions)]
+        for position, chunk in self._table.everything():
+            yield chunk, self._vectors[starts[position] : starts[position + 1]]
 
     def likeness(self, question: str, texts: Sequence[str]) -> list[float]:
         """The cosine between `question` and each of `texts`, by the index's own embedder."""
@@ -96,12 +120,69 @@ class Searcher:
     def __len__(self) -> int:
         return self.facts.chunks
 
+    def _halves(self, query: str, vector: NDArray[np.float32], depth: int, only: Only | None) -> tuple[Scores, Scores]:
+        """Cosines of the nearest chunks, and BM25 scores of those that share words."""
+        if only is None or only.is_everything:
+            return dict(self._nearest(vector, depth)), dict(self._table.matching(query, depth))
+        allowed = self._table.allowed(only)
+        return self._nearest_of(vector, depth, allowed), dict(self._table.matching(query, depth, allowed))
+
+    def _fused(self, dense: Sequence[int], lexical: Sequence[int]) -> list[tuple[int, float]]:
+        weight = self.facts.dense_weight
+        order = {position: position for position in (*dense, *lexical)}
+        return fused([(weight, dense), (1 - weight, lexical)], order)
+
     def _nearest(self, vector: NDArray[np.float32], depth: int) -> list[tuple[int, float]]:
         """The `depth` chunks nearest to `vector` as (position, cosine of the best window), best first."""
-        best: dict[int, float] = {}
+        best: Scores = {}
         for row, cosine in self._store.search(vector, depth * self._most_windows):
-            best.setdefault(self._positions[row], cosine)
+            best.setdefault(int(self._positions[row]), cosine)
         return list(best.items())[:depth]
+
+    def _nearest_of(self, vector: NDArray[np.float32], depth: int, allowed: NDArray[np.bool_]) -> Scores:
+        """As `_nearest`, among the positions that are `allowed`, by looking at each of them."""
+        rows = np.flatnonzero(allowed[self._positions])
+        cosines = self._cosines(vector, rows)
+        best: Scores = {}
+        for place in np.lexsort((rows, -cosines)):
+            best.setdefault(int(self._positions[rows[place]]), float(cosines[place]))
+            if len(best) == depth:
+                break
+        return best
+
+    def _cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        pieces = np.array_split(rows, len(rows) // 8192 + 1)
+        return np.concatenate([np.asarray(self._vectors[piece], dtype=np.float32) @ vector for piece in pieces])
+
+    def _reranked(
+        self, query: str, vector: NDArray[np.float32], ranked: list[tuple[int, float]], lexical: Scores
+    ) -> tuple[list[tuple[int, float]], Scores]:
+        """The first candidates in the order of all evidence, the others behind them; and the late scores."""
+        first = [position for position, _ in ranked[:RERANKED]]
+        chunks = self._table.by_position(first)
+        late = dict(zip(first, self._late.scores(query, [chunks[position] for position in first]), strict=True))
+        allowed = np.zeros(len(self._table), dtype=np.bool_)
+        allowed[first] = True
+        cosines = self._nearest_of(vector, len(first), allowed)  # also of those that only words found
+        evidence = {
+            position: Evidence(cosines[position], lexical.get(position, 0.0), late[position]) for position in first
+        }
+        blend = blended(evidence, max(lexical.values(), default=0.0), self.facts.rerank_weights)
+        # behind them stay those that were not looked at, all below the last
+        least = min((score for _, score in blend), default=0.0)
+        rest = [(position, least - 1 + score) for position, score in ranked[RERANKED:]]
+        return blend + rest, late
+
+    def _spread(self, ranked: list[tuple[int, float]], k: int) -> list[tuple[int, float]]:
+        candidates = ranked[: SPREAD_OVER * k]
+        rows = self._first_rows[[position for position, _ in candidates]]
+        return spread(candidates, np.asarray(self._vectors[rows]), k, self.facts.diversity)
+
+    @cached_property
+    def _first_rows(self) -> NDArray[np.int64]:
+        """The first vector row of each position."""
+        rows: NDArray[np.int64] = np.unique(self._positions, return_index=True)[1]
+        return rows
 
     @cached_property
     def _embedder(self) -> Embedder:
@@ -112,6 +193,15 @@ class Searcher:
     def _store(self) -> Store:
         made: Callable[[NDArray[np.float32]], Store] = plugins.load(plugins.STORES, self.facts.store)
         return made(self._vectors)
+
+    @cached_property
+    def _late(self) -> LateInteraction:
+        if not isinstance(self._embedder, TokenEmbedder):
+            raise UserError(
+                f"The embedder {self.facts.embedder!r} gives no token vectors, which index.rerank: late needs.",
+                next_step="Set index.rerank to off, or index.embedder to minilm.",
+            )
+        return LateInteraction(self._embedder)
 
 
 def open_index(path: Path) -> Searcher:
@@ -132,7 +222,13 @@ def open_index(path: Path) -> Searcher:
     return Searcher(ChunkTable(path / FILE), vectors, facts)
 
 
-def _passage(chunk: Chunk, score: float, dense_rank: int | None, lexical_rank: int | None) -> Passage:
+def _passage(
+    chunk: Chunk,
+    score: float,
+    ranks: tuple[int | None, int | None],
+    evidence: tuple[float | None, float | None, float | None],
+) -> Passage:
+    cosine, bm25, late = (None if value is None else round(value, 4) for value in evidence)
     return Passage(
         chunk=chunk.id,
         document=chunk.document,
@@ -141,6 +237,9 @@ def _passage(chunk: Chunk, score: float, dense_rank: int | None, lexical_rank: i
         page=chunk.page,
         text=chunk.text,
         score=round(score, 6),
-        dense_rank=dense_rank,
-        lexical_rank=lexical_rank,
+        dense_rank=ranks[0],
+        lexical_rank=ranks[1],
+        cosine=cosine,
+        bm25=bm25,
+        late=late,
     )
