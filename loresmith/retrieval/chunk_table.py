@@ -41,6 +41,7 @@ def write(path: Path, chunks: Sequence[Chunk], windows: Iterable[int]) -> None:
 
     The same input gives the same bytes: one transaction, fixed order, then VACUUM.
     """
+    path.unlink(missing_ok=True)  # half of one, where an earlier run was killed
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = OFF")  # the folder counts only once it is whole

@@ -15,8 +15,8 @@ SAMPLED = 20_000
 """Rows from which the range of the codes is learned."""
 SLICE = 8192
 """Rows read at a time: 12 MB at 384 dimensions."""
-SPARE = 2
-"""Rows by their codes for each row that is asked for; all of them are scored again."""
+SPARE = 100
+"""Rows by their codes beyond twice those that are asked for; all of them are scored again."""
 
 
 class FaissStore:
@@ -39,7 +39,7 @@ class FaissStore:
         held = len(self._vectors)
         if not held or k < 1:
             return []
-        wanted = min(k * SPARE if self._is_coded else k, held)
+        wanted = min(2 * k + SPARE if self._is_coded else k, held)
         asked = np.ascontiguousarray(query[None, :], dtype=np.float32)
         scores, rows = self._index.search(asked, wanted)
         kept = rows[0] >= 0

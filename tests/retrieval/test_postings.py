@@ -9,7 +9,9 @@ from loresmith.records import Chunk
 from loresmith.retrieval import chunk_table, lexical, postings
 from loresmith.retrieval.postings import Postings
 
-WORD = st.sampled_from(["bee", "bees", "valve", "valves", "dancing", "the", "q4", "k", "m", "Crème", "4.5", "²", "東京"])
+WORD = st.sampled_from(
+    ["bee", "bees", "valve", "valves", "dancing", "the", "q4", "k", "m", "Crème", "4.5", "²", "東京"]
+)
 TEXTS = ("The relief valves open.", "Bees dance. Bees hum.", "The q4_k_m file", "Crème brûlée, bees", "q4 and k")
 
 
