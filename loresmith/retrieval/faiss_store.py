@@ -62,5 +62,5 @@ def _part(vectors: NDArray[np.float32], start: int, end: int, step: int = 1) -> 
         return vectors[start:end:step]
     shape = (end - start, vectors.shape[1])
     place = vectors.offset + start * vectors.shape[1] * vectors.itemsize
-    part = np.memmap(vectors.filename, np.float32, mode="r", offset=place, shape=shape)
+    part = np.memmap(str(vectors.filename), np.float32, mode="r", offset=place, shape=shape)
     return np.array(part[::step])

@@ -11,10 +11,10 @@ from loresmith.retrieval import chunk_table
 from loresmith.retrieval.embedding import Embedded
 from loresmith.retrieval.index_files import FACTS, VECTORS, IndexFacts
 from loresmith.retrieval.searcher import Searcher
-from loresmith.retrieval.tuning import Tuned, tuned
+from loresmith.retrieval.tuning import Tuned, sampled, tuned
 
 SEED = 17
-"""For the sample of questions and the interval."""
+"""Of the sample of questions."""
 
 
 def write_files(folder: Path, chunks: Sequence[Chunk], made: Embedded, settings: IndexConfig) -> IndexFacts:
@@ -28,7 +28,10 @@ def write_files(folder: Path, chunks: Sequence[Chunk], made: Embedded, settings:
         dense_weight=settings.dense_weight,
         chunks=len(chunks),
         vectors=len(made.vectors),
+        fusion=settings.fusion,
+        cosine_weight=settings.cosine_weight,
         rerank=settings.rerank,
+        late_weight=settings.late_weight,
         diversity=settings.diversity,
     )
     write_facts(folder, facts)
@@ -39,8 +42,8 @@ def tune(folder: Path, chunks: Sequence[Chunk], questions: Sequence[Question], f
     """Search the files in `folder` for training `questions`; keep the weight that comes out, and how it did, there."""
     vectors = np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False)
     with Searcher(chunk_table.ChunkTable(folder / chunk_table.FILE), vectors, facts) as searcher:
-        found = tuned(questions, chunks, searcher.halves, facts.dense_weight, SEED)
-    write_facts(folder, facts.model_copy(update={"dense_weight": found.chosen, "tuned": found}))
+        found = tuned(sampled(questions, SEED), chunks, searcher.candidates, facts.fusion, facts.weight)
+    write_facts(folder, facts.weighted(found.chosen).model_copy(update={"tuned": found}))
     return found
 
 

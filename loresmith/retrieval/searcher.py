@@ -15,15 +15,15 @@ from loresmith.plugins import Embedder, Store
 from loresmith.records import Chunk, Passage
 from loresmith.retrieval.chunk_table import FILE, ChunkTable
 from loresmith.retrieval.diversity import spread
-from loresmith.retrieval.fuse import fused
+from loresmith.retrieval.fuse import Candidates, reordered
 from loresmith.retrieval.index_files import VECTORS, IndexFacts, read_facts
 from loresmith.retrieval.late import LateInteraction, TokenEmbedder
 from loresmith.retrieval.only import Only
-from loresmith.retrieval.rerank import CANDIDATES as RERANKED
-from loresmith.retrieval.rerank import Evidence, blended
 
 CANDIDATES = 100
 """Chunks that each half hands to the fusion."""
+RERANKED = 30
+"""Fused candidates that late interaction compares; 60 gave the same nDCG@10 on the train queries of SciFact."""
 SPREAD_OVER = 4
 """Candidates for each passage that is asked for, where passages are to differ."""
 
@@ -79,28 +79,27 @@ class Searcher:
         """As `search`, with the cosine and the BM25 score of each passage."""
         if not query.strip() or k < 1:
             return []
-        vector = self._embedder.encode([query])[0]
-        dense, lexical = self._halves(query, vector, max(CANDIDATES, k), only)
-        ranked = self._fused(list(dense), list(lexical))
+        candidates = self._candidates(query, max(CANDIDATES, k), only)
+        ranked = candidates.ranked(self.facts.fusion, self.facts.weight)
         late: Scores = {}
         if self.facts.rerank == "late":
-            ranked, late = self._reranked(query, vector, ranked, lexical)
+            late = self._compared(query, [position for position, _ in ranked[:RERANKED]])
+            ranked = reordered(ranked, candidates.sums(self.facts.cosine_weight), late, self.facts.late_weight)
         chosen = self._spread(ranked, k) if self.facts.diversity else ranked[:k]
         chunks = self._table.by_position([position for position, _ in chosen])
-        dense_ranks = {position: rank for rank, position in enumerate(dense, 1)}
-        lexical_ranks = {position: rank for rank, position in enumerate(lexical, 1)}
+        dense_ranks = {position: rank for rank, position in enumerate(candidates.dense, 1)}
+        lexical_ranks = {position: rank for rank, position in enumerate(candidates.lexical, 1)}
         found = []
         for position, score in chosen:
             ranks = (dense_ranks.get(position), lexical_ranks.get(position))
-            cosine, bm25 = dense.get(position), lexical.get(position)
-            passage = _passage(chunks[position], score, ranks, (cosine, bm25, late.get(position)))
-            found.append(Hit(passage, cosine, bm25))
+            cosine, bm25 = candidates.dense.get(position), candidates.lexical.get(position)
+            seen = (candidates.others.get(position) if cosine is None else cosine, bm25, late.get(position))
+            found.append(Hit(_passage(chunks[position], score, ranks, seen), cosine, bm25))
         return found
 
-    def halves(self, query: str) -> tuple[list[int], list[int]]:
-        """The positions that the vectors find, and those that full-text search finds, each best first."""
-        dense, lexical = self._halves(query, self._embedder.encode([query])[0], CANDIDATES, None)
-        return list(dense), list(lexical)
+    def candidates(self, query: str) -> Candidates:
+        """What both halves find for `query`, before they are fused."""
+        return self._candidates(query, CANDIDATES, None)
 
     def get(self, chunk_id: str) -> Chunk | None:
         """The chunk called `chunk_id`, if the index holds it."""
@@ -108,9 +107,9 @@ class Searcher:
 
     def stored(self) -> Iterator[tuple[Chunk, NDArray[np.float32]]]:
         """Every chunk with its vectors, one row per window, in order."""
-        starts = [*self._first_rows.tolist(), len(self._positions)]
+        order, starts = self._windows
         for position, chunk in self._table.everything():
-            yield chunk, self._vectors[starts[position] : starts[position + 1]]
+            yield chunk, self._vectors[order[starts[position] : starts[position + 1]]]
 
     def likeness(self, question: str, texts: Sequence[str]) -> list[float]:
         """The cosine between `question` and each of `texts`, by the index's own embedder."""
@@ -120,17 +119,20 @@ class Searcher:
     def __len__(self) -> int:
         return self.facts.chunks
 
-    def _halves(self, query: str, vector: NDArray[np.float32], depth: int, only: Only | None) -> tuple[Scores, Scores]:
-        """Cosines of the nearest chunks, and BM25 scores of those that share words."""
+    def _candidates(self, query: str, depth: int, only: Only | None) -> Candidates:
+        vector = self._embedder.encode([query])[0]
         if only is None or only.is_everything:
-            return dict(self._nearest(vector, depth)), dict(self._table.matching(query, depth))
-        allowed = self._table.allowed(only)
-        return self._nearest_of(vector, depth, allowed), dict(self._table.matching(query, depth, allowed))
-
-    def _fused(self, dense: Sequence[int], lexical: Sequence[int]) -> list[tuple[int, float]]:
-        weight = self.facts.dense_weight
-        order = {position: position for position in (*dense, *lexical)}
-        return fused([(weight, dense), (1 - weight, lexical)], order)
+            dense, lexical = dict(self._nearest(vector, depth)), dict(self._table.matching(query, depth))
+        else:
+            allowed = self._table.allowed(only)
+            dense, lexical = (
+                self._nearest_of(vector, depth, np.flatnonzero(allowed[self._positions])),
+                dict(self._table.matching(query, depth, allowed)),
+            )
+        others: Scores = {}
+        if missing := [position for position in lexical if position not in dense]:
+            others = self._nearest_of(vector, len(missing), self._rows_of(missing))
+        return Candidates(dense, lexical, others)
 
     def _nearest(self, vector: NDArray[np.float32], depth: int) -> list[tuple[int, float]]:
         """The `depth` chunks nearest to `vector` as (position, cosine of the best window), best first."""
@@ -139,9 +141,8 @@ class Searcher:
             best.setdefault(int(self._positions[row]), cosine)
         return list(best.items())[:depth]
 
-    def _nearest_of(self, vector: NDArray[np.float32], depth: int, allowed: NDArray[np.bool_]) -> Scores:
-        """As `_nearest`, among the positions that are `allowed`, by looking at each of them."""
-        rows = np.flatnonzero(allowed[self._positions])
+    def _nearest_of(self, vector: NDArray[np.float32], depth: int, rows: NDArray[np.int64]) -> Scores:
+        """As `_nearest`, among the vectors of `rows`, by looking at each of them."""
         cosines = self._cosines(vector, rows)
         best: Scores = {}
         for place in np.lexsort((rows, -cosines)):
@@ -150,39 +151,31 @@ class Searcher:
                 break
         return best
 
+    def _rows_of(self, positions: Sequence[int]) -> NDArray[np.int64]:
+        order, starts = self._windows
+        return np.concatenate([order[starts[position] : starts[position + 1]] for position in positions])
+
     def _cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         pieces = np.array_split(rows, len(rows) // 8192 + 1)
         return np.concatenate([np.asarray(self._vectors[piece], dtype=np.float32) @ vector for piece in pieces])
 
-    def _reranked(
-        self, query: str, vector: NDArray[np.float32], ranked: list[tuple[int, float]], lexical: Scores
-    ) -> tuple[list[tuple[int, float]], Scores]:
-        """The first candidates in the order of all evidence, the others behind them; and the late scores."""
-        first = [position for position, _ in ranked[:RERANKED]]
-        chunks = self._table.by_position(first)
-        late = dict(zip(first, self._late.scores(query, [chunks[position] for position in first]), strict=True))
-        allowed = np.zeros(len(self._table), dtype=np.bool_)
-        allowed[first] = True
-        cosines = self._nearest_of(vector, len(first), allowed)  # also of those that only words found
-        evidence = {
-            position: Evidence(cosines[position], lexical.get(position, 0.0), late[position]) for position in first
-        }
-        blend = blended(evidence, max(lexical.values(), default=0.0), self.facts.rerank_weights)
-        # behind them stay those that were not looked at, all below the last
-        least = min((score for _, score in blend), default=0.0)
-        rest = [(position, least - 1 + score) for position, score in ranked[RERANKED:]]
-        return blend + rest, late
+    def _compared(self, query: str, positions: Sequence[int]) -> Scores:
+        """Late scores of the chunks at `positions`."""
+        chunks = self._table.by_position(positions)
+        scores = self._late.scores(query, [chunks[position] for position in positions])
+        return dict(zip(positions, scores, strict=True))
 
     def _spread(self, ranked: list[tuple[int, float]], k: int) -> list[tuple[int, float]]:
-        candidates = ranked[: SPREAD_OVER * k]
-        rows = self._first_rows[[position for position, _ in candidates]]
-        return spread(candidates, np.asarray(self._vectors[rows]), k, self.facts.diversity)
+        first = ranked[: SPREAD_OVER * k]
+        order, starts = self._windows
+        rows = order[starts[[position for position, _ in first]]]  # the first window stands for the chunk
+        return spread(first, np.asarray(self._vectors[rows]), k, self.facts.diversity)
 
     @cached_property
-    def _first_rows(self) -> NDArray[np.int64]:
-        """The first vector row of each position."""
-        rows: NDArray[np.int64] = np.unique(self._positions, return_index=True)[1]
-        return rows
+    def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Vector rows by position, and where those of each position begin in that order."""
+        order = np.argsort(self._positions, kind="stable")
+        return order, np.searchsorted(self._positions[order], np.arange(self.facts.chunks + 1))
 
     @cached_property
     def _embedder(self) -> Embedder:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from loresmith.records import UNANSWERABLE, Chunk, Question, Record
-from loresmith.retrieval.fuse import fused
+from loresmith.retrieval.fuse import Candidates, Fusion
 from loresmith.statistics import paired_bootstrap
 
 FIRST = 10
@@ -25,8 +25,8 @@ STEPS = 20
 """Weights that are tried, evenly between 0 and 1."""
 SAMPLES = 2000
 
-Halves = Callable[[str], tuple[Sequence[int], Sequence[int]]]
-"""The positions that the vectors find for a question, and those that full-text search finds, best first."""
+Find = Callable[[str], Candidates]
+"""What both halves find for a question."""
 
 
 class Tuned(Record):
@@ -34,7 +34,7 @@ class Tuned(Record):
 
     questions: int
     given: float
-    """The recipe's weight of the vectors."""
+    """The recipe's weight of the vectors in the fusion that is used."""
     given_ndcg: float | None
     """nDCG@10 at that weight; `None` where there were too few questions."""
     best: float | None
@@ -48,25 +48,24 @@ class Tuned(Record):
 @dataclass(frozen=True)
 class _Asked:
     document: str
-    dense: Sequence[int]
-    lexical: Sequence[int]
+    found: Candidates
     wanted: frozenset[int]
 
 
-def tuned(questions: Sequence[Question], chunks: Sequence[Chunk], halves: Halves, given: float, seed: int) -> Tuned:
+def tuned(questions: Sequence[Question], chunks: Sequence[Chunk], find: Find, fusion: Fusion, given: float) -> Tuned:
     """The better of `given` and the weight that is best for `questions`.
 
     A passage is right where the question was made from it, or where it overlaps that one and holds the quote whole.
     """
-    asked = _asked(_sample(questions, seed), chunks, halves)
+    asked = _asked(questions, chunks, find)
     if len(asked) < FEWEST_QUESTIONS:
         nothing = {"given_ndcg": None, "best": None, "best_ndcg": None, "gain": None}
         return Tuned.model_validate({"questions": len(asked), "given": given, "chosen": given, **nothing})
-    scores = {weight: [_ndcg(one, weight) for one in asked] for weight in (given, *_weights())}
+    scores = {weight: [_ndcg(one, fusion, weight) for one in asked] for weight in (given, *_weights())}
     means = {weight: float(np.mean(values)) for weight, values in scores.items()}
     best = min(means, key=lambda weight: (-means[weight], abs(weight - given)))
     documents = [one.document for one in asked]
-    gain = paired_bootstrap(scores[given], scores[best], documents, np.random.default_rng(seed), SAMPLES)
+    gain = paired_bootstrap(scores[given], scores[best], documents, np.random.default_rng(17), SAMPLES)
     return Tuned(
         questions=len(asked),
         given=given,
@@ -82,7 +81,7 @@ def _weights() -> list[float]:
     return [round(step / STEPS, 4) for step in range(STEPS + 1)]
 
 
-def _sample(questions: Sequence[Question], seed: int) -> list[Question]:
+def sampled(questions: Sequence[Question], seed: int) -> list[Question]:
     """At most `MOST_QUESTIONS` that have an answer in the documents, one wording of a fact, in the order of the set."""
     once: dict[str, Question] = {}
     for question in questions:
@@ -93,7 +92,7 @@ def _sample(questions: Sequence[Question], seed: int) -> list[Question]:
     return [found[number] for number in sorted(drawn.tolist())]
 
 
-def _asked(questions: Sequence[Question], chunks: Sequence[Chunk], halves: Halves) -> list[_Asked]:
+def _asked(questions: Sequence[Question], chunks: Sequence[Chunk], find: Find) -> list[_Asked]:
     of_document: dict[str, list[tuple[int, Chunk]]] = {}
     for position, chunk in enumerate(chunks):
         of_document.setdefault(chunk.document, []).append((position, chunk))
@@ -103,7 +102,7 @@ def _asked(questions: Sequence[Question], chunks: Sequence[Chunk], halves: Halve
         source = next((chunk for _, chunk in own if chunk.id == question.chunk), None)
         wanted = frozenset(position for position, chunk in own if source and _is_right(chunk, source, question.quote))
         if wanted:
-            asked.append(_Asked(question.document, *halves(question.question), wanted))
+            asked.append(_Asked(question.document, find(question.question), wanted))
     return asked
 
 
@@ -112,8 +111,7 @@ def _is_right(chunk: Chunk, source: Chunk, quote: str) -> bool:
     return chunk.id == source.id or (overlaps and quote in chunk.text)
 
 
-def _ndcg(asked: _Asked, weight: float) -> float:
-    order = {position: position for position in (*asked.dense, *asked.lexical)}
-    ranked = fused([(weight, asked.dense), (1 - weight, asked.lexical)], order)[:FIRST]
+def _ndcg(asked: _Asked, fusion: Fusion, weight: float) -> float:
+    ranked = asked.found.ranked(fusion, weight)[:FIRST]
     gain = sum(1 / math.log2(rank + 1) for rank, (position, _) in enumerate(ranked, 1) if position in asked.wanted)
     return gain / sum(1 / math.log2(rank + 1) for rank in range(1, min(FIRST, len(asked.wanted)) + 1))
