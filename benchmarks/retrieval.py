@@ -2,9 +2,9 @@
 
     python benchmarks/retrieval.py --collection ../shared/data/retrieval/scifact --index /tmp/scifact
 
-The collection, in the BEIR layout, is indexed by the real stages once and kept in --index; a document is one chunk.
-The weights of both fusions are tuned on the queries of `train`, then one line is printed per way of searching, with its
-95% interval over the queries of `test`, which choose nothing. `--part train` prints the same for the queries of `train`.
+The collection, in the BEIR layout, is indexed by the real stages once and kept in --index; a document is one chunk. The
+weights of both fusions are tuned on the queries of `train`. Then one line is printed for each way of searching, with
+its 95% interval over the queries of `test`, which choose nothing; with `--part train`, over those of `train`.
 """
 
 import argparse
