@@ -107,24 +107,29 @@ def search(folder: Path, collection: Path, asked: int) -> dict[str, Any]:
     started = time.perf_counter()
     from loresmith.retrieval.searcher import open_index
 
-    imported = time.perf_counter()
+    imported, cpu_imported = time.perf_counter(), time.process_time()
     with open_index(folder) as searcher:
         searcher.load()
-        opened = time.perf_counter()
+        opened, cpu_opened = time.perf_counter(), time.process_time()
         queries = queries_of(collection)[: asked + 1]
         searcher.search(queries[-1], 10)  # the model loads
-        times = []
+        times, cpu_times = [], []
         for query in queries[:-1]:
-            begun = time.perf_counter()
+            begun, cpu_begun = time.perf_counter(), time.process_time()
             assert len(searcher.search(query, 10)) == 10
             times.append(1000 * (time.perf_counter() - begun))
+            cpu_times.append(1000 * (time.process_time() - cpu_begun))
     return {
         "queries": len(times),
         "import_s": round(imported - started, 2),
         "open_s": round(opened - imported, 2),
+        "open_cpu_s": round(cpu_opened - cpu_imported, 2),
         "p50_ms": round(float(np.percentile(times, 50)), 1),
         "p99_ms": round(float(np.percentile(times, 99)), 1),
+        "p50_cpu_ms": round(float(np.percentile(cpu_times, 50)), 1),
+        "p99_cpu_ms": round(float(np.percentile(cpu_times, 99)), 1),
         "peak_rss_mb": peak("VmHWM"),
+        "rss_mb": peak("VmRSS"),
         "anonymous_mb": peak("RssAnon"),
     }
 

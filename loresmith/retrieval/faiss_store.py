@@ -4,15 +4,16 @@ From `MANY` vectors on the search runs over 8-bit codes, a quarter of the memory
 them are scored again with the 32-bit rows on disk.
 """
 
-from collections.abc import Iterator
-
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from loresmith.retrieval.on_disk import part, taken
+
 MANY = 50_000
 SAMPLED = 20_000
-"""Rows from which the range of the codes is learned."""
+"""Rows from which the range of the codes is learned, in `BLOCKS` blocks from all over."""
+BLOCKS = 20
 SLICE = 8192
 """Rows read at a time: 12 MB at 384 dimensions."""
 SPARE = 100
@@ -30,9 +31,10 @@ class FaissStore:
         name = "SQ8" if self._is_coded else "Flat"
         self._index = faiss.index_factory(dimensions, name, faiss.METRIC_INNER_PRODUCT)
         if self._is_coded:
-            self._index.train(np.ascontiguousarray(_part(vectors, 0, rows, -(-rows // SAMPLED)), dtype=np.float32))
-        for piece in _slices(vectors):
-            self._index.add(piece)
+            starts = np.linspace(0, rows - SAMPLED // BLOCKS, BLOCKS).astype(int).tolist()
+            self._index.train(np.concatenate([part(vectors, at, at + SAMPLED // BLOCKS) for at in starts]))
+        for start in range(0, rows, SLICE):
+            self._index.add(part(vectors, start, min(start + SLICE, rows)))
 
     def search(self, query: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
         """The `k` best rows as (row, cosine), best first, equal cosines in row order; fewer when there are fewer."""
@@ -46,21 +48,6 @@ class FaissStore:
         found, cosines = rows[0][kept], scores[0][kept]
         if self._is_coded:
             found = np.sort(found)  # in the order of the disk
-            cosines = np.asarray(self._vectors[found], dtype=np.float32) @ asked[0]
+            cosines = taken(self._vectors, found) @ asked[0]
         order = np.lexsort((found, -cosines))[:k]
         return [(int(found[place]), float(cosines[place])) for place in order]
-
-
-def _slices(vectors: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    for start in range(0, len(vectors), SLICE):
-        yield np.ascontiguousarray(_part(vectors, start, min(start + SLICE, len(vectors))), dtype=np.float32)
-
-
-def _part(vectors: NDArray[np.float32], start: int, end: int, step: int = 1) -> NDArray[np.float32]:
-    """Rows `start` to `end`; of a file through a map of its own, whose pages go when it does."""
-    if not isinstance(vectors, np.memmap) or vectors.dtype != np.float32 or not vectors.flags.c_contiguous:
-        return vectors[start:end:step]
-    shape = (end - start, vectors.shape[1])
-    place = vectors.offset + start * vectors.shape[1] * vectors.itemsize
-    part = np.memmap(str(vectors.filename), np.float32, mode="r", offset=place, shape=shape)
-    return np.array(part[::step])

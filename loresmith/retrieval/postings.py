@@ -1,8 +1,9 @@
 """BM25 over large collections: what FTS5 computes, from posting lists that numpy adds up.
 
-FTS5 walks every row that holds any word of a question: 60 ms at 100,000 chunks. Here each stem has its rows and counts
-as two arrays in the same SQLite file, taken from FTS5's own vocabulary, so that stems, scores and order are those of
-FTS5 (to 1e-9). Phrases need places, which only FTS5 has; they match few rows and are asked there.
+FTS5 walks every row that holds any word of a question: 60 ms at 100,000 chunks. Here each stem has its rows, and what
+it adds to each of them before its rarity counts, as two arrays in the same SQLite file. They come from FTS5's own
+vocabulary, so that stems, scores and order are those of FTS5 (to 1e-6). Phrases need places, which only FTS5 has; they
+match few rows and are asked there.
 
 Not covered: changing lists in place; they are built anew with the index.
 """
@@ -25,8 +26,8 @@ K1, B = 1.2, 0.75  # those of FTS5
 LEAST_IDF = 1e-6  # what FTS5 gives a word that stands in more than half of the rows
 
 _SCHEMA = (
-    "CREATE TABLE postings (term TEXT PRIMARY KEY, documents BLOB NOT NULL, counts BLOB NOT NULL)",
-    "CREATE TABLE lengths (column0 BLOB NOT NULL)",
+    "CREATE TABLE postings (term TEXT PRIMARY KEY, documents BLOB NOT NULL, worths BLOB NOT NULL)",
+    "CREATE TABLE posted (chunks INTEGER NOT NULL)",
 )
 
 
@@ -35,9 +36,17 @@ def build(connection: sqlite3.Connection, chunks: int) -> None:
     for statement in _SCHEMA:
         connection.execute(statement)
     connection.execute("CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, words, instance)")
-    lengths = np.zeros(chunks, dtype=np.int64)
-    connection.executemany("INSERT INTO postings VALUES (?, ?, ?)", _lists(connection, lengths))
-    connection.execute("INSERT INTO lengths VALUES (?)", (lengths.astype("<i4").tobytes(),))
+    found = list(_counted(connection))
+    lengths = np.zeros(chunks)
+    for _, documents, counts in found:
+        lengths[documents] += counts
+    norms = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1e-12))
+    rows = (
+        (term, documents.astype("<i4").tobytes(), _worths(counts, norms[documents]).tobytes())
+        for term, documents, counts in found
+    )
+    connection.executemany("INSERT INTO postings VALUES (?, ?, ?)", rows)
+    connection.execute("INSERT INTO posted VALUES (?)", (chunks,))
     connection.execute("DROP TABLE temp.instances")
 
 
@@ -52,18 +61,14 @@ class Postings:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._stems = _Stems()
-        blob = connection.execute("SELECT column0 FROM lengths").fetchone()[0]
-        lengths = np.frombuffer(blob, dtype="<i4").astype(np.float64)
-        self._rows = len(lengths)
-        mean = lengths.sum() / max(self._rows, 1)
-        self._norms = K1 * (1 - B + B * lengths / max(mean, 1e-12))
+        self._rows: int = connection.execute("SELECT chunks FROM posted").fetchone()[0]
 
     def search(self, connection: sqlite3.Connection, question: str, k: int) -> list[tuple[int, float]]:
         """As `lexical.search`."""
         terms = lexical.terms_of(question)
         if not terms or k < 1:
             return []
-        scores = np.zeros(self._rows)
+        scores = np.zeros(self._rows, dtype=np.float32)
         for term, stems in zip(terms, self._stems.of(terms), strict=True):
             if len(stems) == 1:
                 self._add(connection, scores, stems[0])
@@ -72,15 +77,14 @@ class Postings:
                     scores[position] += score
         return _best(scores, k)
 
-    def _add(self, connection: sqlite3.Connection, scores: NDArray[np.float64], stem: str) -> None:
-        row = connection.execute("SELECT documents, counts FROM postings WHERE term = ?", (stem,)).fetchone()
+    def _add(self, connection: sqlite3.Connection, scores: NDArray[np.float32], stem: str) -> None:
+        row = connection.execute("SELECT documents, worths FROM postings WHERE term = ?", (stem,)).fetchone()
         if row is None:
             return
-        documents = np.frombuffer(row[0], dtype="<i4")
-        counts = np.frombuffer(row[1], dtype="<u2").astype(np.float64)
+        documents, worths = np.frombuffer(row[0], dtype="<i4"), np.frombuffer(row[1], dtype="<f4")
         held = len(documents)
         idf = math.log((self._rows - held + 0.5) / (held + 0.5))
-        scores[documents] += max(idf, LEAST_IDF) * (K1 + 1) * (counts / (counts + self._norms[documents]))
+        scores[documents] += worths * np.float32(max(idf, LEAST_IDF))
 
 
 class _Stems:
@@ -105,17 +109,20 @@ class _Stems:
         return found
 
 
-def _lists(connection: sqlite3.Connection, lengths: NDArray[np.int64]) -> Iterator[tuple[str, bytes, bytes]]:
-    """Each stem with its rows in order and its count in each; adds the counts to `lengths`."""
+def _counted(connection: sqlite3.Connection) -> Iterator[tuple[str, NDArray[np.int32], NDArray[np.int32]]]:
+    """Each stem with its rows in order and its count in each."""
     instances = connection.execute("SELECT term, doc FROM temp.instances")  # by stem, then by row: FTS5's own order
     for term, group in groupby(instances, key=itemgetter(0)):
-        documents, counts = np.unique(np.fromiter((doc for _, doc in group), dtype=np.int64), return_counts=True)
-        lengths[documents] += counts
-        most = np.iinfo(np.uint16).max
-        yield term, documents.astype("<i4").tobytes(), np.minimum(counts, most).astype("<u2").tobytes()
+        documents, counts = np.unique(np.fromiter((doc for _, doc in group), dtype=np.int32), return_counts=True)
+        yield term, documents, counts.astype(np.int32)
 
 
-def _best(scores: NDArray[np.float64], k: int) -> list[tuple[int, float]]:
+def _worths(counts: NDArray[np.int32], norms: NDArray[np.float64]) -> NDArray[np.float32]:
+    """BM25 of one stem in each of its rows, over its rarity."""
+    return ((K1 + 1) * counts / (counts + norms)).astype("<f4")
+
+
+def _best(scores: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
     """The `k` highest of the scores above 0, equal ones in row order."""
     if k < len(scores):
         bound = np.partition(scores, len(scores) - k)[len(scores) - k]

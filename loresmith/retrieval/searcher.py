@@ -18,6 +18,7 @@ from loresmith.retrieval.diversity import spread
 from loresmith.retrieval.fuse import Candidates, reordered
 from loresmith.retrieval.index_files import VECTORS, IndexFacts, read_facts
 from loresmith.retrieval.late import LateInteraction, TokenEmbedder
+from loresmith.retrieval.on_disk import taken
 from loresmith.retrieval.only import Only
 
 CANDIDATES = 100
@@ -157,7 +158,7 @@ class Searcher:
 
     def _cosines(self, vector: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
         pieces = np.array_split(rows, len(rows) // 8192 + 1)
-        return np.concatenate([np.asarray(self._vectors[piece], dtype=np.float32) @ vector for piece in pieces])
+        return np.concatenate([taken(self._vectors, piece) @ vector for piece in pieces])
 
     def _compared(self, query: str, positions: Sequence[int]) -> Scores:
         """Late scores of the chunks at `positions`."""
@@ -169,7 +170,7 @@ class Searcher:
         first = ranked[: SPREAD_OVER * k]
         order, starts = self._windows
         rows = order[starts[[position for position, _ in first]]]  # the first window stands for the chunk
-        return spread(first, np.asarray(self._vectors[rows]), k, self.facts.diversity)
+        return spread(first, taken(self._vectors, rows), k, self.facts.diversity)
 
     @cached_property
     def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -39,7 +39,7 @@ def test_many_rows_on_disk_are_found_through_codes_with_exact_cosines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(faiss_store, "MANY", 500)
-    monkeypatch.setattr(faiss_store, "SAMPLED", 100)
+    monkeypatch.setattr(faiss_store, "SAMPLED", 200)
     monkeypatch.setattr(faiss_store, "SLICE", 70)  # not a divisor: the last slice is short
     np.save(tmp_path / "rows.npy", unit_rows(1000, 1, 64))
     vectors = np.load(tmp_path / "rows.npy", mmap_mode="r")
