@@ -3,11 +3,14 @@
     python benchmarks/retrieval_scale.py search --collection ../shared/data/retrieval/scifact --folder /tmp/scale
     pip install sentence-transformers   # the peer; nothing else needs it
     python benchmarks/retrieval_scale.py embed --collection ../shared/data/retrieval/scifact
+    python benchmarks/retrieval_scale.py kill --collection ../shared/data/retrieval/scifact --rounds 20
 
 `search` makes an index of 200,000 chunks once: 80 words each, drawn with the frequencies that words have in the
 collection, and clustered unit vectors of 384 dimensions. The queries are those of the collection, embedded by the real
 model. A process of its own on one thread opens the index and asks them one after the other; all of a query counts.
 `embed` gives the same chunks to both, in turns, in processes of their own on one thread, and compares the ten nearest.
+`kill` ends the indexing of 6,000 sentences with SIGKILL at --rounds random moments, then lets it end: nothing that was
+reported may be embedded twice, every chunk must be there once, and the files be those of a run that nobody killed.
 """
 
 import argparse
@@ -198,10 +201,76 @@ def compare_engines(collection: Path, count: int, rounds: int) -> None:
                   f"same ten nearest {same_ten(rows, reference):.4f}, n={count}")  # fmt: skip
 
 
+def sentences_indexed(collection: Path, folder: Path) -> Any:
+    """Index sentences of the collection in `folder`; prints how many are done, as they are."""
+    from loresmith import artifact, index
+    from loresmith.artifact import Plan
+    from loresmith.errors import ArtifactMissing
+    from loresmith.progress import finish
+    from loresmith.recipe import ChunkConfig, IndexConfig
+    from loresmith.records import Chunk
+
+    try:
+        chunks = artifact.read(folder / "chunks", made_by="chunk")
+    except ArtifactMissing:
+        with artifact.create(folder / "chunks", Plan("chunk", ChunkConfig())) as draft:
+            lines = [line for text in texts_of(collection) for line in text.split(". ") if len(line) > 20]
+            for number, text in enumerate(lines[:6000]):
+                draft.keep(
+                    Chunk(
+                        id=f"c{number}", document="d", source="d.md", title="", headings=(), page=None, start=number,
+                        end=number + len(text), kind="prose", text=text,
+                    )
+                )  # fmt: skip
+        chunks = artifact.read(folder / "chunks", made_by="chunk")
+    print("0", flush=True)
+    work = index.run(Plan("index", IndexConfig(), {"chunk": chunks}), folder / "index")
+    return finish(work, lambda step: print(step.done, flush=True))
+
+
+def kill_and_go_on(collection: Path, kills: int) -> None:
+    """Print for each kill how many chunks were reported before and where the next run began; then the verdict."""
+    import random
+    import sqlite3
+
+    rng = random.Random(17)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        command = [sys.executable, __file__, "sentences", str(collection), str(folder)]
+        reported, repeated = 0, 0
+        for number in range(kills + 1):
+            process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_THREAD})
+            assert process.stdout is not None
+            process.stdout.readline()  # the chunks are read
+            lines, limit = [], rng.randint(1, 4) if number < kills else sys.maxsize
+            for line in process.stdout:
+                if not line.strip().isdigit():
+                    continue
+                lines.append(int(line))
+                if len(lines) == limit:
+                    time.sleep(rng.random() * 0.5)
+                    process.kill()
+                    lines += [int(late) for late in process.stdout.read().split() if late.isdigit()]
+                    break
+            process.wait()
+            repeated += max(0, reported - (lines[0] - 64)) if lines else 0
+            print(f"run {number + 1}: began after {lines[0] - 64 if lines else '-'}, reported {lines[-1:]}", flush=True)
+            reported = lines[-1] if lines else reported
+        ids = [row[0] for row in sqlite3.connect(folder / "index" / "chunks.sqlite").execute("SELECT id FROM chunks")]
+        vectors = np.load(folder / "index" / "vectors.npy")
+        print(f"{kills} kills; {len(ids)} chunks, {len(set(ids))} different, {len(vectors)} vectors; "
+              f"{repeated} reported chunks embedded again")  # fmt: skip
+        killed = (folder / "index" / "manifest.json").read_text(encoding="utf-8")
+        (folder / "index").rename(folder / "killed")
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, **ONE_THREAD})
+        whole = (folder / "index" / "manifest.json").read_text(encoding="utf-8")
+        print("the same bytes as a run that nobody killed:", json.loads(killed)["files"] == json.loads(whole)["files"])
+
+
 def main() -> None:
     """Measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("search", "embed"))
+    parser.add_argument("what", choices=("search", "embed", "kill"))
     parser.add_argument("--collection", type=Path, required=True, help="Folder with corpus and queries (BEIR layout).")
     parser.add_argument("--folder", type=Path, default=Path("/tmp/loresmith-scale"), help="Keeps the index.")
     parser.add_argument("--chunks", type=int, default=200_000)
@@ -211,6 +280,9 @@ def main() -> None:
     given = parser.parse_args()
     if given.what == "embed":
         compare_engines(given.collection, given.texts, given.rounds)
+        return
+    if given.what == "kill":
+        kill_and_go_on(given.collection, given.rounds)
         return
     folder = made(given.collection, given.folder, given.chunks)
     for number in range(given.rounds):
@@ -223,5 +295,7 @@ if __name__ == "__main__":
         print(json.dumps(search(Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))))
     elif sys.argv[1:2] == ["encode"]:
         print(json.dumps(encode(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5]))))
+    elif sys.argv[1:2] == ["sentences"]:
+        sentences_indexed(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
         main()

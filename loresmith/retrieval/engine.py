@@ -30,16 +30,21 @@ def open_engine(folder: Path, name: EngineName = "auto") -> Engine:
     Raises:
         MachineError: a file is missing or damaged, or the engine asked for is not installed.
     """
-    has_openvino = find_spec("openvino") is not None
-    if name == "openvino" and not has_openvino:
+    is_there = has_openvino()
+    if name == "openvino" and not is_there:
         raise MachineError("OpenVINO is not installed.", next_step="Install it: pip install 'loresmith[fast]'")
-    if name == "openvino" or (name == "auto" and has_openvino):
+    if name == "openvino" or (name == "auto" and is_there):
         from loresmith.retrieval.bert_openvino import OpenVinoBert
 
         return OpenVinoBert(folder)
     from loresmith.retrieval.bert import TorchBert
 
     return TorchBert(folder)
+
+
+def has_openvino() -> bool:
+    """Whether the package is installed."""
+    return find_spec("openvino") is not None
 
 
 def broken_model(folder: Path, fault: Exception) -> MachineError:
