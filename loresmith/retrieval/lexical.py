@@ -5,6 +5,7 @@ Not covered: phrases and operators as the user's syntax (they are searched as wo
 
 import re
 import sqlite3
+from collections.abc import Iterable
 
 from loresmith.retrieval.terms import STOP_WORDS
 
@@ -13,9 +14,10 @@ MOST_TERMS = 64
 WEIGHTS = (1.0, 1.0, 1.0)
 """BM25 weights of title, headings, text; half as much for titles lost 0.003 nDCG@10 on the train queries of SciFact."""
 
-SCHEMA = """
+TOKENIZE = "tokenize='porter unicode61 remove_diacritics 2'"
+SCHEMA = f"""
 CREATE VIRTUAL TABLE words USING fts5(
-    title, headings, text, content='chunks', content_rowid='position', tokenize='porter unicode61 remove_diacritics 2'
+    title, headings, text, content='chunks', content_rowid='position', {TOKENIZE}
 )
 """
 
@@ -33,8 +35,11 @@ def build(connection: sqlite3.Connection) -> None:
 def search(connection: sqlite3.Connection, question: str, k: int) -> list[tuple[int, float]]:
     """The `k` best rows as (position, BM25 score), best first, higher is better, equal scores in row order."""
     expression = match_expression(question)
-    if not expression or k < 1:
-        return []
+    return matches(connection, expression, k) if expression and k > 0 else []
+
+
+def matches(connection: sqlite3.Connection, expression: str, k: int = -1) -> list[tuple[int, float]]:
+    """The rows that match an FTS5 expression, as `search` gives them; a negative `k` means all."""
     weights = ", ".join(str(weight) for weight in WEIGHTS)
     rows = connection.execute(
         f"SELECT rowid, bm25(words, {weights}) AS cost FROM words WHERE words MATCH ? ORDER BY cost, rowid LIMIT ?",
@@ -44,7 +49,17 @@ def search(connection: sqlite3.Connection, question: str, k: int) -> list[tuple[
 
 
 def match_expression(question: str) -> str:
-    """`question` as an FTS5 expression: its words, any of which may match; empty when it has none.
+    """`question` as an FTS5 expression: its words, any of which may match; empty when it has none."""
+    return quoted(terms_of(question))
+
+
+def quoted(terms: Iterable[str]) -> str:
+    """An FTS5 expression that any of `terms` matches."""
+    return " OR ".join(f'"{term}"' for term in terms)
+
+
+def terms_of(question: str) -> list[str]:
+    """What is searched of `question`: each once, in order, at most `MOST_TERMS`.
 
     Stop words are left out unless there is nothing else. A word with inner signs (`q4_k_m`, `fine-tuning`) counts as a
     phrase and by its parts.
@@ -57,4 +72,4 @@ def match_expression(question: str) -> str:
         if len(parts) > 1:
             terms[" ".join(parts)] = None
         terms.update(dict.fromkeys(part for part in parts if len(parts) == 1 or len(part) > 1))
-    return " OR ".join(f'"{term}"' for term in list(terms)[:MOST_TERMS])
+    return list(terms)[:MOST_TERMS]

@@ -16,6 +16,7 @@ from loresmith.models.speaker import Speaker
 from loresmith.pipeline import Project, stage
 from loresmith.recipe.settings import ExportSettings
 from loresmith.records import Answer, Document, Passage, Question
+from loresmith.retrieval.only import Only
 
 Writer = Literal["auto", "gguf", "adapter", "none"]
 GGUF = "model.gguf"
@@ -83,8 +84,10 @@ class OpenExpert:
         return [question for layer in zip_longest(*ranked) for question in layer if question is not None][:count]
 
 
-def open_expert(project: Project, generator: Writer = "auto") -> OpenExpert:
+def open_expert(project: Project, generator: Writer = "auto", only: Only | None = None) -> OpenExpert:
     """The expert of `project`; `auto` takes the exported file, else the adapter, else nobody.
+
+    With `only`, passages come from the documents that it allows.
 
     Where the examination found the adapter better without retrieval, it answers from its weights, and the passages
     only support it.
@@ -98,7 +101,7 @@ def open_expert(project: Project, generator: Writer = "auto") -> OpenExpert:
         if speaker is not None:
             undo.callback(speaker.close)
         is_grounded = reads_sources(project)
-        expert = Expert.open(project.path, speaker, project.recipe.ask, is_grounded=is_grounded)
+        expert = Expert.open(project.path, speaker, project.recipe.ask, is_grounded=is_grounded, only=only)
         undo.pop_all()
     return OpenExpert(project, expert, writer if is_grounded or writer is None else f"{writer} from memory")
 

@@ -132,6 +132,10 @@ class Called:
         return {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(told)}
 
 
+WHY = ("score", "dense_rank", "lexical_rank", "cosine", "bm25", "late")
+"""What stands under `why`."""
+
+
 def citations(answer: Answer) -> list[dict[str, Any]]:
     """Where the answer comes from: number, source, page, quote."""
     return [citation.model_dump(mode="json") for citation in answer.citations]
@@ -142,7 +146,7 @@ def passages(found: Sequence[Passage]) -> list[dict[str, Any]]:
     rows = []
     for passage in found:
         row = passage.model_dump(mode="json")
-        why = {key: row.pop(key) for key in ("score", "dense_rank", "lexical_rank")}
+        why = {key: row.pop(key) for key in WHY}
         rows.append({**row, "why": why})
     return rows
 

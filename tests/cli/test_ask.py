@@ -48,6 +48,14 @@ def test_why_lists_the_ranks_of_the_passages(ask: Ask) -> None:
     shown = ask("At what pressure does the relief valve open?", "--why").stdout
     assert "Read for this, best first:" in shown
     assert "meaning 1, words 1" in shown
+    assert ", cosine 0." in shown and ", BM25 " in shown and ", tokens" not in shown
+
+
+def test_only_keeps_to_documents_of_a_pattern(ask: Ask) -> None:
+    question = "At what pressure does the relief valve open?"
+    sources = {row["source"] for row in json.loads(ask(question, "--only", "pump*", "--json").stdout)["passages"]}
+    assert sources == {"pumps.md"}
+    assert json.loads(ask(question, "--only", "nothing/*", "--json").stdout)["refused"] is True
 
 
 @pytest.mark.parametrize("question", ["", "   ", "-"])

@@ -1,10 +1,12 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from loresmith import artifact, index
 from loresmith.artifact import Artifact, Plan
@@ -12,6 +14,8 @@ from loresmith.errors import NothingKept, UserError
 from loresmith.progress import finish
 from loresmith.recipe import ChunkConfig, IndexConfig
 from loresmith.records import Chunk, Progress
+from loresmith.retrieval.journal import Journal
+from loresmith.retrieval.minilm import MiniLmEmbedder
 from loresmith.retrieval.searcher import open_index
 
 SENTENCES = [
@@ -122,3 +126,64 @@ def test_a_stopped_run_leaves_no_index(tmp_path: Path) -> None:
     next(work)
     work.close()
     assert not (tmp_path / "index").exists()
+
+
+def encoded_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    seen: list[str] = []
+    encode = MiniLmEmbedder.encode
+
+    def watched(self: MiniLmEmbedder, texts: Sequence[str]) -> NDArray[np.float32]:
+        seen.extend(texts)
+        return encode(self, texts)
+
+    monkeypatch.setattr(MiniLmEmbedder, "encode", watched)
+    return seen
+
+
+def test_only_new_and_changed_chunks_are_embedded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    indexed(tmp_path, SENTENCES)
+    seen = encoded_by(monkeypatch)
+    made = indexed(tmp_path, [SENTENCES[3], "A changed sentence.", SENTENCES[0]])
+    assert [text.splitlines()[-1] for text in seen] == ["A changed sentence."]
+    with open_index(made.path) as searcher:
+        found = [searcher.search(text, 1)[0].text for text in (SENTENCES[3], "A changed sentence.", SENTENCES[0])]
+    assert found == [SENTENCES[3], "A changed sentence.", SENTENCES[0]]
+
+
+def test_nothing_of_a_deleted_chunk_is_left_in_the_files(tmp_path: Path) -> None:
+    secret = "Zanzibar quokkas hoard 4711 gold coins."
+    old = indexed(tmp_path, [*SENTENCES, secret])
+    vector = np.load(old / "vectors.npy")[4].tobytes()
+    assert all(part in b"".join(map(Path.read_bytes, old.path.iterdir())) for part in (b"quokkas", vector))
+    made = indexed(tmp_path, SENTENCES)
+    left = b"".join(
+        file.read_bytes() for file in tmp_path.glob("**/*") if file.is_file() and "chunks" not in file.parts
+    )
+    assert vector not in left and b"quokka" not in left and b"zanzibar" not in left
+    with open_index(made.path) as searcher:
+        assert all("quokka" not in passage.text for passage in searcher.search(secret, 9))
+
+
+def test_a_killed_run_goes_on_where_it_was_and_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"{sentence} Number {number}." for number in range(40) for sentence in SENTENCES]
+    whole = indexed(tmp_path, texts, "whole")
+    plan = Plan("index", IndexConfig(), {"chunk": chunked(tmp_path, texts)})
+    work = index.run(plan, tmp_path / "index")
+    assert next(work).done == 64
+    work.close()
+    partial = next((tmp_path / ".index.partial").glob("vectors.partial-*"))
+    with partial.open("ab") as file:
+        file.write(b"torn")
+    seen = encoded_by(monkeypatch)
+    made = finish(index.run(plan, tmp_path / "index"))
+    assert len(seen) == len(texts) - 64
+    assert made.manifest.content == whole.manifest.content
+
+
+def test_what_was_embedded_for_other_texts_is_not_taken(tmp_path: Path) -> None:
+    rows = np.ones((2, 3), dtype=np.float32)
+    Journal(tmp_path, ["a", "b"], 3, 2).append(rows)
+    assert Journal(tmp_path, ["a", "b"], 3, 2).done == 2
+    assert Journal(tmp_path, ["a", "c"], 3, 2).done == 0

@@ -86,4 +86,4 @@ def searcher(index_folder: Path) -> Iterator[Searcher]:
 
 @pytest.fixture(scope="session")
 def minilm() -> MiniLmEmbedder:
-    return MiniLmEmbedder()
+    return MiniLmEmbedder(engine="torch")

@@ -1,13 +1,17 @@
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from loresmith.retrieval import faiss_store
 from loresmith.retrieval.faiss_store import FaissStore
 
 
-def unit_rows(rows: int, seed: int) -> NDArray[np.float32]:
-    drawn = np.random.default_rng(seed).normal(size=(rows, 8)).astype(np.float32)
+def unit_rows(rows: int, seed: int, dimensions: int = 8) -> NDArray[np.float32]:
+    drawn = np.random.default_rng(seed).normal(size=(rows, dimensions)).astype(np.float32)
     unit: NDArray[np.float32] = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
     return unit
 
@@ -29,3 +33,19 @@ def test_equal_rows_come_in_their_order() -> None:
 
 def test_an_empty_store_finds_nothing() -> None:
     assert FaissStore(np.zeros((0, 8), dtype=np.float32)).search(unit_rows(1, 0)[0], 3) == []
+
+
+def test_many_rows_on_disk_are_found_through_codes_with_exact_cosines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faiss_store, "MANY", 500)
+    monkeypatch.setattr(faiss_store, "SAMPLED", 200)
+    monkeypatch.setattr(faiss_store, "SLICE", 70)  # not a divisor: the last slice is short
+    np.save(tmp_path / "rows.npy", unit_rows(1000, 1, 64))
+    vectors = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    store = FaissStore(vectors)
+    for query in unit_rows(20, 2, 64):
+        cosines = vectors @ query
+        found = store.search(query, 10)
+        assert [row for row, _ in found] == np.argsort(-cosines, kind="stable")[:10].tolist()
+        assert [cosine for _, cosine in found] == pytest.approx(np.sort(cosines)[::-1][:10].tolist(), abs=1e-6)

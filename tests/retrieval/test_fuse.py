@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loresmith.retrieval.fuse import RANK_OFFSET, fused
+from loresmith.retrieval.fuse import RANK_OFFSET, Candidates, fused, reordered
 
 RANKING = st.permutations(range(8)).flatmap(lambda items: st.integers(0, 8).map(lambda size: items[:size]))
 ORDER = {item: item for item in range(8)}
@@ -50,3 +50,29 @@ def test_an_item_that_is_ahead_in_both_stays_ahead(one: list[int], other: list[i
 def test_equal_scores_follow_the_given_order() -> None:
     assert [item for item, _ in fused([(0.5, "b"), (0.5, "a")], {"a": 0, "b": 1})] == ["a", "b"]
     assert [item for item, _ in fused([(0.5, "b"), (0.5, "a")], {"a": 1, "b": 0})] == ["b", "a"]
+
+
+DENSE, WORDS = {3: 0.9, 1: 0.5}, {1: 20.0, 7: 10.0}
+
+
+def test_scores_are_added_with_bm25_over_its_best() -> None:
+    found = Candidates(DENSE, WORDS, {7: 0.2}).ranked("scores", 0.6)
+    assert [position for position, _ in found] == [1, 3, 7]
+    assert [score for _, score in found] == pytest.approx([0.6 * 0.5 + 0.4, 0.54, 0.6 * 0.2 + 0.4 * 0.5])
+
+
+def test_ranks_are_fused_as_ranks() -> None:
+    assert Candidates(DENSE, WORDS).ranked("ranks", 0.3) == fused([(0.3, [3, 1]), (0.7, [1, 7])], {3: 3, 1: 1, 7: 7})
+
+
+def test_no_word_is_no_division_by_zero() -> None:
+    assert Candidates({4: 0.1}, {}).sums(0.5) == {4: 0.05}
+    assert Candidates({}, {}).ranked("scores", 0.5) == []
+
+
+def test_what_was_compared_comes_first_and_the_rest_keeps_its_order() -> None:
+    ranked = [(5, 0.4), (2, 0.3), (9, 0.2), (1, 0.1)]
+    found = reordered(ranked, {5: 0.2, 2: 0.4}, {5: 0.1, 2: 0.9}, 0.5)
+    assert [position for position, _ in found] == [2, 5, 9, 1]
+    scores = [score for _, score in found]
+    assert scores[:2] == pytest.approx([0.65, 0.15]) and scores == sorted(scores, reverse=True)

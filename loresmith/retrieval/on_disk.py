@@ -1,0 +1,33 @@
+"""Rows of an array on disk, read without keeping its pages: memory stays small however long a process serves."""
+
+import mmap
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROWS = 8
+"""Rows after which pages are given back: the system maps up to 1 MB around each."""
+
+
+def taken(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """A copy of `rows` of `vectors`, which may be memory-mapped."""
+    found = np.empty((len(rows), vectors.shape[1]), dtype=np.float32)
+    for start in range(0, len(rows), ROWS):
+        found[start : start + ROWS] = vectors[rows[start : start + ROWS]]
+        _let_go(vectors)
+    return found
+
+
+def part(vectors: NDArray[np.float32], start: int, end: int) -> NDArray[np.float32]:
+    """A copy of the rows from `start` to `end`."""
+    found = np.array(vectors[start:end], dtype=np.float32)
+    _let_go(vectors)
+    return found
+
+
+def _let_go(vectors: NDArray[np.float32]) -> None:
+    """Give the pages of a memory-mapped array back; they stay in the system's cache."""
+    mapping: Any = vectors.base
+    if isinstance(mapping, mmap.mmap) and hasattr(mapping, "madvise"):
+        mapping.madvise(mmap.MADV_DONTNEED)
