@@ -211,7 +211,8 @@ def _settings(found: Sequence[Results]) -> Table:
 def _remarks(found: Sequence[Results]) -> list[str]:
     told = []
     for one in found:
-        told += list(one.data.remarks)  # each begins with the task's name
+        family = one.task.split(":")[0]
+        told += [said if said.startswith(family) else f"{one.task}: {said}" for said in one.data.remarks]
         if one.cut:
             cut = plural(one.cut, "prompt")
             told.append(f"{one.task}: {cut} did not fit the model's window and lost the beginning.")
