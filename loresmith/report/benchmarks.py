@@ -133,7 +133,8 @@ def _is_clear(pair: Compared, p: float | None) -> bool:
 
 
 def _lead(found: Sequence[Results], adjusted: Mapping[str, float]) -> str:
-    pairs = [(one.task, pair, adjusted.get(_key(one, pair))) for one in found for pair in one.comparisons]
+    # of each task its first measure, which is the one that decides
+    pairs = [(one.task, pair, adjusted.get(_key(one, pair))) for one in found for pair in one.comparisons[:1]]
     if not pairs:
         return "General ability of the model, measured by public benchmarks; no trained model was asked beside it."
     lead = "What training did to general ability, measured by public benchmarks."
@@ -191,7 +192,7 @@ def _asked(one: Results) -> str:
 
 
 def _settings(found: Sequence[Results]) -> Table:
-    names = ("Benchmark", "Worked examples", "Prompt", "Precision", "Split", "As in", "Whole")
+    names = ("Benchmark", "Worked examples", "Prompt", "Precision", "Split", "As in", "Whole benchmark")
     rows = tuple(
         (
             one.task,
@@ -210,7 +211,8 @@ def _settings(found: Sequence[Results]) -> Table:
 def _remarks(found: Sequence[Results]) -> list[str]:
     told = []
     for one in found:
-        told += [f"{one.task}: {remark}" for remark in one.data.remarks]
+        family = one.task.split(":")[0]
+        told += [said if said.startswith(family) else f"{one.task}: {said}" for said in one.data.remarks]
         if one.cut:
             cut = plural(one.cut, "prompt")
             told.append(f"{one.task}: {cut} did not fit the model's window and lost the beginning.")

@@ -37,9 +37,9 @@ def weak_spots(material: Material) -> Section | None:
     shown = [grade for block in blocks if isinstance(block, Heat) for _, row in block.rows for grade in row if grade]
     small = sum(cell.is_small for cell in shown)
     note = (
-        "The darker a cell, the more of its questions were answered right; the figure stands in it, the number of "
-        f"questions below. {count_of(small, len(shown))} fewer than {SMALL} questions: such a cell is paler, has a "
-        "dashed border and says “few”. Look, but conclude nothing from one. Wilson 95% intervals are read out by "
+        "The stronger the tint of a cell, the more of its questions were answered right; the figure stands in it, the "
+        f"number of questions below. {count_of(small, len(shown))} fewer than {SMALL} questions: such a cell is paler, "
+        "has a dashed border and says “few”. Look, but conclude nothing from one. Wilson 95% intervals are read out by "
         "screen readers and shown when the pointer rests on a cell."
     )
     lead = "The same answers as above, divided. Rows are sorted with the weakest of the best arm first."

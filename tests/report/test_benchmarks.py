@@ -52,7 +52,8 @@ def test_subjects_are_a_map_with_small_ones_marked(wide: Material) -> None:
 def test_results_of_another_adapter_or_model_are_said_to_be(
     wide: Material, remake: Callable[[str, Callable[[Draft], None]], Artifact]
 ) -> None:
-    assert not any(isinstance(block, Points) for block in section_of(wide).blocks)
+    (said,) = (block for block in section_of(wide).blocks if isinstance(block, Points))
+    assert said.items == ("arc_easy: 200 of the official 2,376", "mmlu: the dev split was asked")
     retrained = remake("train", lambda draft: draft.notes.update(steps=1))
     manifest = retrained.manifest.model_copy(update={"content": "ef" * 32})
     other = replace(wide, parents={**wide.parents, "train": replace(retrained, manifest=manifest)})
