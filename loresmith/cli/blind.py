@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from loresmith.blind.session import Choice, Session, Shown
 
 LONGEST_NAME = 80
+EXAMS = ("recall", "transfer", "unanswerable")
 LEAVE = ("q", "quit", "exit")
 KEYS: "dict[str, Choice]" = {"1": "left", "2": "right", "t": "tie", "b": "bad"}
 
@@ -28,7 +29,7 @@ KEYS: "dict[str, Choice]" = {"1": "left", "2": "right", "t": "tie", "b": "bad"}
 @click.option("--arms", nargs=2, default=("base", "lora+rag"), show_default=True, help="The two arms.")
 @click.option("--against", type=PATH, help="Take the second arm from this other project, examined on the same split.")
 @click.option("--questions", "-n", type=click.IntRange(min=1), default=50, show_default=True, help="Most pairs.")
-@click.option("--exam", multiple=True, help="Only this exam (recall, transfer, unanswerable); may be repeated.")
+@click.option("--exam", multiple=True, type=click.Choice(EXAMS), help="Only this exam; may be repeated.")
 @click.option("--seed", type=click.IntRange(min=0), default=17, show_default=True, help="Draws pairs, order and sides.")
 @click.option("--name", help="Of the contest below blind/ [default: made from the arms].")
 @click.option("--rater", help="Who judges [default: the account's name].")
