@@ -189,6 +189,16 @@ def test_what_was_embedded_for_other_texts_is_not_taken(tmp_path: Path) -> None:
     assert Journal(tmp_path, ["a", "c"], 3, 2).done == 0
 
 
+def test_a_slice_that_was_cut_off_counts_as_not_written(tmp_path: Path) -> None:
+    texts = ["a", "b", "c", "d", "e"]
+    Journal(tmp_path, texts, 3, 2).append(np.ones((3, 3), dtype=np.float32))  # one slice and half of the next
+    again = Journal(tmp_path, texts, 3, 2)
+    assert again.done == 2 and again.rows().shape == (2, 3)
+    again.append(np.zeros((2, 3), dtype=np.float32))
+    again.append(np.zeros((1, 3), dtype=np.float32))  # the last slice is short
+    assert Journal(tmp_path, texts, 3, 2).done == 5
+
+
 def test_tuning_reads_training_questions_and_lies_with_the_index(tmp_path: Path) -> None:
     texts = [f"The pump number {number} needs {3 * number} watts." for number in range(50)]
     with artifact.create(tmp_path / "split", Plan("split", SplitConfig())) as draft:
