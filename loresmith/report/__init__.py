@@ -26,7 +26,7 @@ VOTED = "blind/"
 def run(plan: Plan, target: Path, files: Mapping[str, Path] | None = None) -> Work[Artifact]:
     """Leave the report on all of the plan's parents in `target`.
 
-    `files` are the results of public benchmarks and the pairs and votes of blind comparisons, by their path in the project.
+    `files` are results of public benchmarks, and pairs and votes of blind comparisons, by their path in the project.
     """
     from loresmith.report.compose import compose
     from loresmith.report.figures import figures

@@ -12,8 +12,8 @@ from loresmith import artifact, index
 from loresmith.artifact import Artifact, Plan
 from loresmith.errors import NothingKept, UserError
 from loresmith.progress import finish
-from loresmith.recipe import ChunkConfig, IndexConfig
-from loresmith.records import Chunk, Progress
+from loresmith.recipe import ChunkConfig, IndexConfig, SplitConfig
+from loresmith.records import Chunk, Progress, Question
 from loresmith.retrieval.journal import Journal
 from loresmith.retrieval.minilm import MiniLmEmbedder
 from loresmith.retrieval.searcher import open_index
@@ -187,3 +187,33 @@ def test_what_was_embedded_for_other_texts_is_not_taken(tmp_path: Path) -> None:
     Journal(tmp_path, ["a", "b"], 3, 2).append(rows)
     assert Journal(tmp_path, ["a", "b"], 3, 2).done == 2
     assert Journal(tmp_path, ["a", "c"], 3, 2).done == 0
+
+
+def test_a_slice_that_was_cut_off_counts_as_not_written(tmp_path: Path) -> None:
+    texts = ["a", "b", "c", "d", "e"]
+    Journal(tmp_path, texts, 3, 2).append(np.ones((3, 3), dtype=np.float32))  # one slice and half of the next
+    again = Journal(tmp_path, texts, 3, 2)
+    assert again.done == 2 and again.rows().shape == (2, 3)
+    again.append(np.zeros((2, 3), dtype=np.float32))
+    again.append(np.zeros((1, 3), dtype=np.float32))  # the last slice is short
+    assert Journal(tmp_path, texts, 3, 2).done == 5
+
+
+def test_tuning_reads_training_questions_and_lies_with_the_index(tmp_path: Path) -> None:
+    texts = [f"The pump number {number} needs {3 * number} watts." for number in range(50)]
+    with artifact.create(tmp_path / "split", Plan("split", SplitConfig())) as draft:
+        for number, text in enumerate(texts):
+            row = Question(
+                id=f"q{number}", fact=f"f{number}", document=f"d{number % 2}", source="s", page=None,
+                chunk=f"c{number}", quote=text, kind="number", form="short", wording=0, answer="",
+                question=f"pump {number}",
+            )  # fmt: skip
+            draft.keep(row, "train.jsonl")
+            draft.keep(row.model_copy(update={"question": "exam"}), "recall.jsonl")
+    parents = {"chunk": chunked(tmp_path, texts), "split": artifact.read(tmp_path / "split", made_by="split")}
+    made = finish(index.run(Plan("index", IndexConfig(tune=True, dense_weight=1.0), parents), tmp_path / "index"))
+    found = made.manifest.notes["tuned"]
+    assert found["questions"] == 50 and found["given"] == 1.0
+    facts = json.loads((made / "index.json").read_text())
+    assert facts["tuned"] == found and facts["dense_weight"] == found["chosen"]
+    assert found["chosen"] < 1.0 and found["gain"][0] > 0  # numbers are words, and all pumps mean the same

@@ -8,7 +8,7 @@ import pytest
 from loresmith.errors import ArtifactMissing, UserError
 from loresmith.pipeline import Project, Step, journey, run, run_one, stage, survey
 from loresmith.progress import finish
-from loresmith.recipe import ChunkConfig, ModelConfig, Recipe, SplitConfig
+from loresmith.recipe import ChunkConfig, IndexConfig, ModelConfig, Recipe, SplitConfig
 
 TEXT = "# Valves\n\nThe relief valve opens at 4 bar. It is made of brass.\n\n## Springs\n\nThe spring holds 12 N.\n"
 
@@ -192,3 +192,10 @@ def test_the_report_reads_the_benchmarks_that_are_finished_alone(project: Projec
         for name in names:
             (project.path / "benchmarks" / task / name).write_text("{}", encoding="utf-8")
     assert files(project) == {"benchmarks/sciq": project.path / "benchmarks" / "sciq" / "results.json"}
+
+
+def test_an_index_that_is_tuned_waits_for_the_split(tmp_path: Path) -> None:
+    plain = Project(tmp_path, Recipe(name="x"))
+    tuned = Project(tmp_path, Recipe(name="x", index=IndexConfig(tune=True)))
+    assert stage("index").parents_in(plain) == ("chunk",)
+    assert stage("index").parents_in(tuned) == ("chunk", "split")

@@ -152,7 +152,8 @@ def test_the_models_are_listed_and_found_by_name(client: httpx.Client) -> None:
 def test_ask_returns_citations_and_passages_with_reasons(client: httpx.Client) -> None:
     answer = client.post("/ask", json={"question": "What does LoRA train?"}).json()
     assert answer["citations"][0]["page"] == 1
-    assert answer["passages"][1]["why"] == {"score": 0.25, "dense_rank": 2, "lexical_rank": None}
+    measured = {"cosine": None, "bm25": None, "late": None}
+    assert answer["passages"][1]["why"] == {"score": 0.25, "dense_rank": 2, "lexical_rank": None, **measured}
 
 
 def test_search_returns_as_many_passages_as_asked_with_reasons(client: httpx.Client) -> None:
