@@ -185,7 +185,9 @@ def create(target: Path, plan: Plan, *, resume: bool = False) -> Iterator[Draft]
         if not (resume and _left_by(partial) == plan.fingerprint):
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
-            (partial / FINGERPRINT).write_text(plan.fingerprint, encoding="utf-8")
+        # a sealed folder that was killed before its swap is a draft again
+        write_whole(partial / FINGERPRINT, plan.fingerprint)
+        (partial / MANIFEST).unlink(missing_ok=True)
         draft = Draft(partial)
         try:
             yield draft
@@ -258,7 +260,7 @@ def hash_file(path: Path) -> str:
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write `path` so that a reader sees the old content or the new, never a part."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = _beside(path)
     raw = content.encode() if isinstance(content, str) else content
     with beside.open("wb") as file:
         file.write(raw)
@@ -297,7 +299,8 @@ def machine_error(fault: OSError, where: Path) -> MachineError:
 def _seal(draft: Draft, plan: Plan, seconds: float) -> None:
     from loresmith import __version__
 
-    ours = (MANIFEST, FINGERPRINT)
+    # the manifest that a killed attempt had half written is replaced below
+    ours = (MANIFEST, FINGERPRINT, _beside(Path(MANIFEST)).name)
     names = sorted(
         p.relative_to(draft.path).as_posix() for p in draft.path.rglob("*") if p.is_file() and p.name not in ours
     )
@@ -384,8 +387,19 @@ def _peak_memory_bytes() -> int | None:
 
 
 def _left_by(partial: Path) -> str | None:
+    """The fingerprint of the plan whose attempt left `partial`, whether it was killed before it was sealed or after."""
     mark = partial / FINGERPRINT
-    return mark.read_text(encoding="utf-8") if mark.is_file() else None
+    if mark.is_file():
+        return mark.read_text(encoding="utf-8")
+    try:
+        return Manifest.model_validate_json((partial / MANIFEST).read_bytes()).fingerprint
+    except (FileNotFoundError, ValidationError, UnicodeDecodeError):
+        return None
+
+
+def _beside(path: Path) -> Path:
+    """Where `write_whole` puts what will be `path`."""
+    return path.with_name(f".{path.name}.new")
 
 
 def _partial(target: Path) -> Path:
