@@ -12,19 +12,17 @@ import errno
 import hashlib
 import json
 import os
-import platform
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from loresmith import surroundings
 from loresmith.errors import ArtifactCorrupt, ArtifactMissing, LoresmithError, MachineError
 from loresmith.records import Record
 
@@ -318,10 +316,10 @@ def _seal(draft: Draft, plan: Plan, seconds: float) -> None:
         reasons=dict(sorted(draft.reasons.items())),
         notes=draft.notes,
         files=files,
-        libraries=_libraries(),
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        libraries=surroundings.libraries(),
+        machine=surroundings.machine(),
         seconds=round(seconds, 3),
-        peak_memory_bytes=_peak_memory_bytes(),
+        peak_memory_bytes=surroundings.peak_memory_bytes(),
     )
     write_whole(draft.path / MANIFEST, manifest.model_dump_json(indent=1))
     (draft.path / FINGERPRINT).unlink(missing_ok=True)
@@ -361,29 +359,6 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in settings.items():
         flat.update(_flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value})
     return flat
-
-
-def _libraries() -> dict[str, str]:
-    """Versions of what was loaded and can change a result."""
-    mattered = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy", "faiss-cpu", "gguf", "xllamacpp")
-    modules = {name: name.partition("-")[0] for name in (*mattered, "pypdfium2", "lxml")} | {"python-docx": "docx"}
-    versions = {}
-    for name, module in modules.items():
-        if module in sys.modules:
-            try:
-                versions[name] = version(name)
-            except PackageNotFoundError:
-                continue
-    return versions
-
-
-def _peak_memory_bytes() -> int | None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such account
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _left_by(partial: Path) -> str | None:

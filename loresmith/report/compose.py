@@ -3,6 +3,7 @@
 from loresmith import __version__
 from loresmith.report import (
     examples,
+    general,
     known,
     learning,
     next_steps,
@@ -33,12 +34,13 @@ def compose(material: Material) -> Report:
         outcome.weak_spots(material),
         outcome.retrieval(material),
         quality.quality(material),
+        general.general_ability(material),
         learning.training(material),
         shipping.shipped(material),
         reading.documents(material),
         reading.questions(material),
     ]
-    cautions = exam.verdict.cautions if exam else ()
+    cautions = (*general.cautions(material), *(exam.verdict.cautions if exam else ()))
     if material.settings.rehearsed:
         cautions = ("This was a rehearsal with the starter model and small sizes.", *cautions)
     return Report(
@@ -46,7 +48,7 @@ def compose(material: Material) -> Report:
         title=config.title or f"{material.recipe.name}: examination report",
         author=config.author,
         decision=exam.verdict.decision if exam else "unclear",
-        headline=exam.verdict.headline if exam else UNEXAMINED,
+        headline=general.headline(material, exam.verdict.headline if exam else UNEXAMINED),
         highlights=tuple(_highlights(material)),
         evidence=exam.verdict.evidence if exam else (),
         cautions=cautions,

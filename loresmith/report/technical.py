@@ -241,8 +241,9 @@ def _limits(material: Material) -> Section:
         "The exams ask what the documents say, not whether the documents are right.",
         "Questions of the rule teacher ask for stated facts; they say little about explaining, comparing or reasoning.",
         "A name or a phrase in other words counts as wrong, in every arm alike; only dates and quantities are read.",
-        "General ability (public benchmarks) is not part of this exam; a fine-tuned model may have lost some of it.",
     ]
+    if "benchmark" not in material.parents:
+        items.append("No public benchmark was asked: a fine-tuned model may have lost some of its general ability.")
     if material.exam:
         visible = [pair.visible for pair in material.exam.pairs if pair.form == "all" and pair.than == "base"]
         if visible:
