@@ -53,10 +53,10 @@ def command(
     old_arm = baseline_arm or (arm if baseline else "base")
     held = contests.exams(read(baseline or candidate, old_arm), read(candidate, arm))
     benchmarks = []
-    if not general and (own := asked_in(candidate)):
-        general = (own,)
-        if baseline and not general_baseline and (theirs := asked_in(baseline)):
-            general_baseline = (theirs,)
+    if not general and not general_baseline and (own := asked_in(candidate)):
+        # another version that asked none has no figures; those of the candidate's own base model are not its
+        theirs = asked_in(baseline) if baseline else own
+        general, general_baseline = ((own,), (theirs,)) if theirs else ((), ())
     if general or general_baseline:
         before = [read(place, old_arm) for place in general_baseline or general]
         benchmarks = contests.general(before, [read(place, arm) for place in general])
