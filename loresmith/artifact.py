@@ -12,19 +12,17 @@ import errno
 import hashlib
 import json
 import os
-import platform
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from loresmith import surroundings
 from loresmith.errors import ArtifactCorrupt, ArtifactMissing, LoresmithError, MachineError
 from loresmith.records import Record
 
@@ -185,7 +183,9 @@ def create(target: Path, plan: Plan, *, resume: bool = False) -> Iterator[Draft]
         if not (resume and _left_by(partial) == plan.fingerprint):
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
-            (partial / FINGERPRINT).write_text(plan.fingerprint, encoding="utf-8")
+        # a sealed folder that was killed before its swap is a draft again
+        write_whole(partial / FINGERPRINT, plan.fingerprint)
+        (partial / MANIFEST).unlink(missing_ok=True)
         draft = Draft(partial)
         try:
             yield draft
@@ -258,7 +258,7 @@ def hash_file(path: Path) -> str:
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write `path` so that a reader sees the old content or the new, never a part."""
-    beside = path.with_name(f".{path.name}.new")
+    beside = _beside(path)
     raw = content.encode() if isinstance(content, str) else content
     with beside.open("wb") as file:
         file.write(raw)
@@ -297,7 +297,8 @@ def machine_error(fault: OSError, where: Path) -> MachineError:
 def _seal(draft: Draft, plan: Plan, seconds: float) -> None:
     from loresmith import __version__
 
-    ours = (MANIFEST, FINGERPRINT)
+    # the manifest that a killed attempt had half written is replaced below
+    ours = (MANIFEST, FINGERPRINT, _beside(Path(MANIFEST)).name)
     names = sorted(
         p.relative_to(draft.path).as_posix() for p in draft.path.rglob("*") if p.is_file() and p.name not in ours
     )
@@ -315,10 +316,10 @@ def _seal(draft: Draft, plan: Plan, seconds: float) -> None:
         reasons=dict(sorted(draft.reasons.items())),
         notes=draft.notes,
         files=files,
-        libraries=_libraries(),
-        machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+        libraries=surroundings.libraries(),
+        machine=surroundings.machine(),
         seconds=round(seconds, 3),
-        peak_memory_bytes=_peak_memory_bytes(),
+        peak_memory_bytes=surroundings.peak_memory_bytes(),
     )
     write_whole(draft.path / MANIFEST, manifest.model_dump_json(indent=1))
     (draft.path / FINGERPRINT).unlink(missing_ok=True)
@@ -360,32 +361,20 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _libraries() -> dict[str, str]:
-    """Versions of what was loaded and can change a result."""
-    mattered = ("torch", "transformers", "peft", "tokenizers", "safetensors", "numpy", "faiss-cpu", "gguf", "xllamacpp")
-    modules = {name: name.partition("-")[0] for name in (*mattered, "pypdfium2", "lxml")} | {"python-docx": "docx"}
-    versions = {}
-    for name, module in modules.items():
-        if module in sys.modules:
-            try:
-                versions[name] = version(name)
-            except PackageNotFoundError:
-                continue
-    return versions
-
-
-def _peak_memory_bytes() -> int | None:
-    try:
-        import resource
-    except ImportError:  # Windows has no such account
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
 def _left_by(partial: Path) -> str | None:
+    """The fingerprint of the plan whose attempt left `partial`, whether it was killed before it was sealed or after."""
     mark = partial / FINGERPRINT
-    return mark.read_text(encoding="utf-8") if mark.is_file() else None
+    if mark.is_file():
+        return mark.read_text(encoding="utf-8")
+    try:
+        return Manifest.model_validate_json((partial / MANIFEST).read_bytes()).fingerprint
+    except (FileNotFoundError, ValidationError, UnicodeDecodeError):
+        return None
+
+
+def _beside(path: Path) -> Path:
+    """Where `write_whole` puts what will be `path`."""
+    return path.with_name(f".{path.name}.new")
 
 
 def _partial(target: Path) -> Path:

@@ -32,7 +32,8 @@ ALLOWED = {
     "curriculum": GROUND | {"likeness"},
     "pictures": GROUND,
     "plugins": GROUND | {"progress", "recipe"},
-    "artifact": GROUND,
+    "surroundings": set(),
+    "artifact": GROUND | {"surroundings"},
     "recipe": GROUND | {"artifact"},
     "models": SHARED,
     "retrieval": SHARED | {"models"},
@@ -56,12 +57,13 @@ ALLOWED = {
     # what is trained is compared with benchmarks, which come as datasets do
     "contamination": SHARED | {"exchange"},
     # benchmarks are files that decontamination reads too, or datasets of the Hub; the examination's journal keeps them
-    "benchmark": SHARED | INSTRUMENTS | {"contamination", "domains", "evaluate", "exchange"},
+    # and the gate's floor decides on them
+    "benchmark": SHARED | INSTRUMENTS | {"compare", "contamination", "domains", "evaluate", "exchange"},
     "split": SHARED | INSTRUMENTS | {"contamination"},
     # rows in any format are trained beside a project's own, and none of them may stand in its exams
     "train": SHARED | INSTRUMENTS | {"exchange", "contamination"},
-    # the bytes of benchmarks decide whether a split is stale
-    "pipeline": SHARED | INSTRUMENTS | {"contamination"},
+    # the bytes of benchmarks decide whether a split is stale, and a wrong name of one is found before any work
+    "pipeline": SHARED | INSTRUMENTS | {"benchmark", "contamination"},
     # the report's figures and words, and the detector that checked the questions' language
     "publish": SHARED | INSTRUMENTS | {"exchange", "generate", "hub", "pipeline", "report"},
     # versions are projects, and the gate decides between two of them

@@ -24,6 +24,11 @@ class Hall:
         self._speaker: LanguageModel | None = None
         self._tokenizer: Any = None
 
+    def under(self, config: BenchmarkConfig) -> "Hall":
+        """The same hall with the model as it is, for tasks that are asked under another `config`."""
+        self.config, self.arms = config, self.examinee.arms(config.arms)
+        return self
+
     def __enter__(self) -> "Hall":
         return self
 

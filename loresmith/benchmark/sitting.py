@@ -137,7 +137,12 @@ def _plan(hall: Hall, paper: Paper) -> Plan:
 
 
 def _marks(hall: Hall, paper: Paper, journal: Journal) -> Work[dict[str, list[Mark]]]:
-    """The marks by arm, in the order of the prompts."""
+    """The marks by arm, in the order of the prompts.
+
+    An attempt that got as far as its results has no parts any more, but all its marks in one log.
+    """
+    if (whole := journal.finished(Mark)) is not None:
+        return {arm: [mark for mark in whole if mark.arm == arm] for arm in hall.arms}
     parts = paper.parts()
     done, total = 0, len(hall.arms) * len(paper.prompts)
     found: dict[str, list[Mark]] = {}

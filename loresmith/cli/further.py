@@ -1,14 +1,24 @@
-"""Which verb lets the further arms sit: `evaluate`, and for the file `export`, whichever comes last."""
+"""What follows the examination: public benchmarks, and the further arms (the file's with `evaluate` or `export`)."""
 
-from loresmith.artifact import MANIFEST
+from loresmith.artifact import MANIFEST, Artifact
 from loresmith.pipeline import Project, stage
 
-FILE, SERVER = "gguf", "endpoint"
+BENCHMARKS, FILE, SERVER = "benchmark", "gguf", "endpoint"
 
 
 def with_evaluate(project: Project) -> tuple[str, ...]:
-    """The examination, and the further arms that the recipe asks for; the file's only when there is a file."""
-    return ("evaluate", *(name for name in (FILE, SERVER) if _is_due(project, name)))
+    """The examination, and what the recipe asks for besides; the file's arms only when there is a file."""
+    return ("evaluate", *(name for name in (BENCHMARKS, FILE, SERVER) if _is_due(project, name)))
+
+
+def reaches_hub(project: Project) -> bool:
+    """Whether questions of public benchmarks have to come from the Hub."""
+    return any(not one.data for one in project.recipe.evaluate.benchmarks)
+
+
+def general_ability(made: Artifact) -> list[str]:
+    """What the public benchmarks say, in a line."""
+    return [str(made.manifest.notes["headline"])] if made.manifest.stage == BENCHMARKS else []
 
 
 def after_export(project: Project) -> tuple[str, ...]:

@@ -37,10 +37,12 @@ def command(
     """Decide whether the new version CANDIDATE may replace the old one, and say why.
 
     CANDIDATE is a project, or any results that `loresmith compare` reads. The rules stand under `gate` in the project's
-    recipe. Exit code 0: promote; 1: keep the old version, or cannot tell; 2: bad input.
+    recipe; benchmarks that it asked (`evaluate.benchmarks`) count without being named. Exit code 0: promote; 1: keep
+    the old version, or cannot tell; 2: bad input.
     """
     prepare(torch_works=False)
     from loresmith.compare import contests
+    from loresmith.compare.benchmark_folder import asked_in
     from loresmith.compare.exam_folder import arm_at
     from loresmith.compare.gate import decide
     from loresmith.compare.reading import read
@@ -51,6 +53,10 @@ def command(
     old_arm = baseline_arm or (arm if baseline else "base")
     held = contests.exams(read(baseline or candidate, old_arm), read(candidate, arm))
     benchmarks = []
+    if not general and not general_baseline and (own := asked_in(candidate)):
+        # another version that asked none has no figures; those of the candidate's own base model are not its
+        theirs = asked_in(baseline) if baseline else own
+        general, general_baseline = ((own,), (theirs,)) if theirs else ((), ())
     if general or general_baseline:
         before = [read(place, old_arm) for place in general_baseline or general]
         benchmarks = contests.general(before, [read(place, arm) for place in general])

@@ -14,9 +14,12 @@ FURTHER = ("gguf", "endpoint")
 
 
 def results_of(steps: list[Step]) -> dict[str, Any]:
-    """The figures of the examination and of the parity exam, as their stages wrote them; absent ones are left out."""
+    """The figures of the examination, the public benchmarks and the parity exam, as their stages wrote them.
+
+    Absent ones are left out.
+    """
     made = {step.stage.name: step.artifact for step in steps if step.artifact is not None}
-    found = {name: _figures(made[name]) for name in ("evaluate", "parity", *FURTHER) if name in made}
+    found = {name: _figures(made[name]) for name in ("evaluate", "benchmark", "parity", *FURTHER) if name in made}
     return {name: figures for name, figures in found.items() if figures is not None}
 
 
@@ -28,6 +31,8 @@ def show_results(project: Project, steps: list[Step]) -> None:
         for line in exam_table(cells):
             click.echo(line)
         click.echo(f"\n{click.style(found['evaluate']['verdict']['headline'], bold=True)}")
+    if "benchmark" in found:
+        click.echo(found["benchmark"]["headline"])
     if "parity" in found:
         click.echo(parity_line(found["parity"]))
     made = {step.stage.name: step.artifact for step in steps if step.artifact is not None}

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from loresmith.cli.environment import prepare
+from loresmith.cli.further import reaches_hub
 from loresmith.cli.journey import require_ready, travel
 from loresmith.cli.place import chosen_project, project_options
 from loresmith.cli.states import show_states
@@ -24,7 +25,8 @@ def command(until: str | None, dry_run: bool, as_json: bool, **given: Any) -> No
     """
     project = chosen_project(given)
     sends = bool(project.recipe.export.push_to_hub) and until is None
-    prepare(needs_hub=not dry_run and (sends or is_remote(project.recipe.model.base)))
+    needs_hub = sends or is_remote(project.recipe.model.base) or reaches_hub(project)
+    prepare(needs_hub=not dry_run and needs_hub)
     if dry_run:
         show_states(project, tuple(stage.name for stage in journey(project)), as_json)
         if not as_json:

@@ -1,12 +1,13 @@
 """The verb of one stage: flags from its section, the work, one line of result and the next command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import click
 
 from loresmith.artifact import Artifact
 from loresmith.cli.environment import prepare
+from loresmith.cli.further import BENCHMARKS, reaches_hub
 from loresmith.cli.options import options_from, overridden
 from loresmith.cli.place import chosen_project, project_options, show_json, with_recipe
 from loresmith.cli.render import follow
@@ -35,8 +36,8 @@ def stage_command(
     def work(dry_run: bool, as_json: bool, **given: Any) -> None:
         project = chosen_project(given)
         project = with_recipe(project, overridden(project.recipe, verb, given))
-        prepare(needs_hub=not dry_run and is_remote(project.recipe.model.base))
         names = stages(project) if stages else (verb,)
+        prepare(needs_hub=not dry_run and _needs_hub(project, names))
         if dry_run:
             show_states(project, names, as_json)
             return
@@ -55,6 +56,10 @@ def stage_command(
     decorated = options_from(section)(work)
     decorated = click.option("--dry-run", is_flag=True, help="Say what would be done and why.")(decorated)
     return click.command(verb, help=about)(project_options(decorated))
+
+
+def _needs_hub(project: Project, names: Collection[str]) -> bool:
+    return is_remote(project.recipe.model.base) or (BENCHMARKS in names and reaches_hub(project))
 
 
 def _announce(as_json: bool) -> Callable[[Step], None]:

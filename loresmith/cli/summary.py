@@ -13,6 +13,7 @@ ROWS_CALLED = {
     "index": "passages",
     "train": "conversations",
     "evaluate": "answers",
+    "benchmark": "answers",
     "parity": "questions",
     "gguf": "answers",
     "endpoint": "answers",

@@ -1,25 +1,31 @@
-"""The artifact of one public benchmark that `loresmith benchmark` asked of a project or of a model, one arm of it."""
+"""Public benchmarks that this project asked (`loresmith benchmark`, or the recipe's), one arm of them.
 
-import json
-from collections.abc import Iterator, Mapping
+Each lies in a folder of its own with its marks and with all that decides whether two scores may be compared. Not
+covered: the weights of MMLU's subjects where a limit cut them unequally; every question counts alike here.
+"""
+
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from loresmith import artifact
-from loresmith.artifact import MANIFEST, Artifact
+from loresmith.artifact import MANIFEST
 from loresmith.compare.marks import Mark, Results, Sheet
 from loresmith.errors import ArtifactCorrupt, UserError
 
 STAGE = "benchmark"
+BASE, TRAINED = "base", "lora"
+ASKED = "exam-benchmarks"
+"""Of the benchmarks that the recipe asks for, below a project's folder."""
 RESULTS = "results.json"
-ARMS = ("base", "lora")
-"""From the plainest to the fullest."""
+PASSED_OVER = ("examples_sha256",)
+"""Of a limit's choice of questions; the same examples stand before the same question in every run."""
 
 
 class Row(BaseModel):
-    """A line of the benchmark's log; fields that a comparison does not need are passed over."""
+    """A line of a benchmark's log; fields that a comparison does not need are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -29,58 +35,74 @@ class Row(BaseModel):
     scores: dict[str, float]
 
 
-class _Told(BaseModel):
+class Asked(BaseModel):
+    """The results of one benchmark, as far as a comparison needs them."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     task: str
+    model: str
     setting: dict[str, Any]
 
 
-def is_benchmark(place: Path) -> bool:
-    """Whether `place` is the folder of such an artifact."""
-    try:
-        return bool(json.loads((place / MANIFEST).read_text(encoding="utf-8"))["stage"] == STAGE)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+def asked_in(project: Path) -> Path | None:
+    """Where the benchmarks that the recipe of `project` asks for lie; `None` where they were not asked."""
+    folder = project / ASKED
+    return folder if (folder / MANIFEST).is_file() else None
 
 
-def read_benchmark(folder: Path, arm: str | None) -> Results:
-    """The marks of `arm`; an arm with sources counts as the one without, since a benchmark is asked without sources.
+def benchmark_folders(place: Path) -> list[Path]:
+    """The folders of single benchmarks at `place`: itself, or those right below it."""
+    inside = sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [folder for folder in (place, *inside) if (folder / MANIFEST).is_file() and _asked(folder) is not None]
+
+
+def read_benchmarks(place: Path, folders: list[Path], arm: str | None) -> Results:
+    """The marks of every benchmark in `folders`: of the trained arm, unless `arm` is one without an adapter.
 
     Raises:
         UserError: the arm was not asked.
-        ArtifactCorrupt: the folder is damaged.
+        ArtifactCorrupt: a folder is damaged.
     """
-    made = artifact.read(folder, made_by=STAGE)
-    rows = list(made.rows(Row))
-    sat = sorted({row.arm for row in rows}, key=lambda name: ARMS.index(name) if name in ARMS else len(ARMS))
-    chosen = _without_sources(arm) if arm else sat[-1]
-    if chosen not in sat:
-        raise UserError(f"The arm {chosen!r} was not asked in {folder}.", next_step=f"Take one of {', '.join(sat)}.")
-    own = [row for row in rows if row.arm == chosen]
-    told = _told(made)
-    settings = {name: str(value) for name, value in sorted(told.setting.items())}
-    sheets = (Sheet(told.task, metric, tuple(_marks(own, metric)), settings) for metric in _metrics(own))
-    return Results(folder, f"{chosen} in {folder}", "loresmith", tuple(sheets))
+    wanted = BASE if arm in (BASE, "rag") else TRAINED
+    sheets: list[Sheet] = []
+    models = set()
+    for folder in folders:
+        rows = list(artifact.read(folder, made_by=STAGE).rows(Row))
+        told = _asked(folder)
+        assert told is not None
+        there = list(dict.fromkeys(row.arm for row in rows))
+        chosen = wanted if wanted in there or arm is not None else BASE
+        if chosen not in there:
+            raise UserError(
+                f"{told.task} in {folder} was not asked with the adapter: {', '.join(there)} alone.",
+                next_step=f"Ask it of a trained project: `loresmith benchmark PROJECT --tasks {told.task}`.",
+            )
+        models.add(told.model)
+        sheets += _sheets(told, [row for row in rows if row.arm == chosen])
+    return Results(place, f"{wanted} of {', '.join(sorted(models))} in {place}", "loresmith", tuple(sheets))
 
 
-def _without_sources(arm: str) -> str:
-    return "lora" if "lora" in arm else "base"
+def _sheets(told: Asked, rows: list[Row]) -> Iterator[Sheet]:
+    setting = {name: str(value) for name, value in told.setting.items() if name not in PASSED_OVER}
+    for measure in dict.fromkeys(measure for row in rows for measure in row.scores):
+        marks = tuple(
+            Mark(row.question, row.scores[measure], tags={"subject": row.subject} if row.subject else {})
+            for row in rows
+            if measure in row.scores
+        )
+        yield Sheet(told.task, measure, marks, setting)
 
 
-def _metrics(rows: list[Row]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row.scores))
-
-
-def _marks(rows: list[Row], metric: str) -> Iterator[Mark]:
-    for row in rows:
-        if metric in row.scores:
-            tags: Mapping[str, str] = {"subject": row.subject} if row.subject else {}
-            yield Mark(question=row.question, score=row.scores[metric], tags=tags)
-
-
-def _told(made: Artifact) -> _Told:
+def _asked(folder: Path) -> Asked | None:
+    """What one benchmark's folder says; `None` where it is no such folder."""
+    path = folder / RESULTS
+    if not path.is_file():
+        return None
     try:
-        return _Told.model_validate_json((made / RESULTS).read_bytes())
-    except (OSError, ValidationError) as fault:
-        raise ArtifactCorrupt(made.path, f"its {RESULTS} cannot be read", made_by=STAGE) from fault
+        manifest = artifact.Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        return Asked.model_validate_json(path.read_bytes()) if manifest.stage == STAGE else None
+    except FileNotFoundError as fault:
+        raise ArtifactCorrupt(folder, f"{MANIFEST} is missing", made_by=STAGE) from fault
+    except ValidationError:
+        return None

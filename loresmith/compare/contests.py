@@ -8,9 +8,11 @@ from loresmith.compare.marks import Results, Sheet
 from loresmith.errors import UserError
 from loresmith.records import UNANSWERABLE
 
-DECIDING = ("correct", "acc_norm", "acc", "exact_match, flexible-extract", "exact_match", "em", "f1")
-"""Measures in the order in which they decide. Of GSM8K's two filters the one that finds the number however it is
-written, since what was forgotten is asked and not the format; `loresmith compare` shows both."""
+HARNESS = ("acc_norm", "acc", "exact_match, flexible-extract", "exact_match", "em", "f1")
+DECIDING = ("correct", *HARNESS, "flexible_extract", "mass")
+"""Measures in the order in which they decide, the harness's names before ours. Of GSM8K's two filters the one that
+finds the number however it is written, since what was forgotten is asked and not the format; `loresmith compare` shows
+both."""
 HARMLESS = ("lm_eval_version", "max_length")
 """Settings that may differ between two versions without making their scores incomparable."""
 

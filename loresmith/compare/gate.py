@@ -90,6 +90,11 @@ def decide(exams: Sequence[Contest], general: Sequence[Contest], config: GateCon
     return Decision(decision=decision, headline=headline, rules=tuple(rules), cautions=tuple(cautions))
 
 
+def floors(general: Sequence[Contest], floor: float) -> list[Rule]:
+    """Rule 3 alone: how each general benchmark came out."""
+    return [_floor(_same(contest), floor) for contest in general]
+
+
 def _verdict(rules: Sequence[Rule]) -> tuple[Literal["promote", "keep", "cannot tell"], str]:
     broken, open_ones = ([rule for rule in rules if rule.status == status] for status in ("broken", "open"))
     if broken:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from loresmith.compare.benchmark_folder import is_benchmark, read_benchmark
+from loresmith.compare.benchmark_folder import benchmark_folders, read_benchmarks
 from loresmith.compare.exam_folder import exam_at, read_exam
 from loresmith.compare.lm_eval_files import read_lm_eval, results_files
 from loresmith.compare.marks import Results
@@ -11,7 +11,7 @@ from loresmith.errors import UserError
 
 
 def read(place: Path, arm: str | None = None) -> Results:
-    """The results at `place`: a project, the folder of an exam or of a benchmark, lm-evaluation-harness's, rows.
+    """The results at `place`: a project, an exam's folder, our benchmarks, results of lm-evaluation-harness, or rows.
 
     Args:
         place: Folder or file.
@@ -22,8 +22,8 @@ def read(place: Path, arm: str | None = None) -> Results:
     """
     if not place.exists():
         raise UserError(f"There is nothing at {place}.", next_step="Name a project, a folder of results or a file.")
-    if is_benchmark(place):
-        return read_benchmark(place, arm)
+    if place.is_dir() and (asked := benchmark_folders(place)):
+        return read_benchmarks(place, asked, arm)
     exam = exam_at(place) if place.is_dir() else None
     if exam is not None:
         return read_exam(exam, arm)

@@ -7,7 +7,7 @@ grades of adapters of single domains) and `results.json` (figures with intervals
 model is loaded once; a killed examination asks no question twice, and neither does one with more arms than the one
 before. The exported file, and models on servers, sit the same exam afterwards: see `further`.
 
-Not covered: public benchmarks, judges.
+Not covered: public benchmarks, which `benchmark.floors` asks afterwards; judges.
 """
 
 from collections.abc import Sequence

@@ -6,7 +6,7 @@ code. Which other arms sit, and how figures are drawn from the answers, decides 
 
 import hashlib
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 
 from loresmith import artifact
@@ -45,10 +45,7 @@ class Earlier:
 
     def grades(self, asked: Sequence[str], log: str = ROWS) -> dict[str, list[Grade]]:
         """The grades in `log` of every arm that answered exactly the questions `asked`, in their order."""
-        by_arm: dict[str, list[Grade]] = {}
-        for grade in self._rows(Grade, log):
-            by_arm.setdefault(grade.arm, []).append(grade)
-        return {arm: rows for arm, rows in by_arm.items() if [row.question for row in rows] == list(asked)}
+        return by_arm(self._rows(Grade, log), asked)
 
     def supports(self, arms: Container[str]) -> dict[tuple[str, str], Support]:
         """What the answers of `arms` rest on, by (arm, question)."""
@@ -66,6 +63,14 @@ class Earlier:
 
     def _rows(self, kind: type[AnyRecord], log: str) -> list[AnyRecord]:
         return list(self._made.rows(kind, log)) if self._made else []
+
+
+def by_arm(grades: Iterable[Grade], asked: Sequence[str]) -> dict[str, list[Grade]]:
+    """`grades` of every arm that answered exactly the questions `asked`, in their order."""
+    found: dict[str, list[Grade]] = {}
+    for grade in grades:
+        found.setdefault(grade.arm, []).append(grade)
+    return {arm: rows for arm, rows in found.items() if [row.question for row in rows] == list(asked)}
 
 
 def _holding(target: Path, plan: Plan) -> Artifact | None:

@@ -16,7 +16,7 @@ from loresmith.artifact import ROWS, Artifact, Draft, Plan
 from loresmith.errors import LoresmithError, UserError
 from loresmith.evaluate import exported, paper, quality, served, tally
 from loresmith.evaluate.arms import FILE, FURTHER, PARTNERS, Arm
-from loresmith.evaluate.earlier import BASIS, Earlier, basis
+from loresmith.evaluate.earlier import BASIS, Earlier, basis, by_arm
 from loresmith.evaluate.grounding import Lookup, chunks_of, restored
 from loresmith.evaluate.journal import LOOKUPS, RESULTS, SUPPORTS, Journal, lines
 from loresmith.evaluate.paper import Sheet
@@ -87,11 +87,14 @@ def _file(
     sources: Mapping[str, str],
     journal: Journal,
 ) -> Work[Sat]:
-    """What the exported file answers; arms that an earlier artifact or attempt holds whole are not asked."""
+    """What the exported file answers; arms that an earlier artifact or attempt holds whole are not asked.
+
+    An attempt that got as far as its results has no parts any more, but all its grades in one log.
+    """
     settings = plan.settings
     assert isinstance(settings, FurtherSettings)
     asked = [question.id for sheet in sheets for question in sheet.questions]
-    kept = Earlier(target, plan).grades(asked)
+    kept = by_arm(journal.finished(Grade) or (), asked) or Earlier(target, plan).grades(asked)
     missing = [arm for arm in arms if arm.name not in kept]
     found = yield from exported.sit(plan.parents["export"] / GGUF, settings, missing, sheets, sources, journal)
     grades = {arm.name: kept.get(arm.name) or found[arm.name] for arm in arms}

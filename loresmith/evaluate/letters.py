@@ -1,16 +1,7 @@
-"""The letter of an option, out of the likelihoods of an answer's first token or out of what was written."""
+"""The letter of an option, out of the likelihoods of an answer's first token; what was written, `scoring` reads."""
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-
-# A bare `A` before a word is an article; a letter counts where a sign or the end stands behind it.
-_FIRST = re.compile(r"[\s(*\"'\[]*([A-Za-z])(?=[\s*\"'\]]*(?:[.):,;]|\Z|\n))")
-_ANNOUNCED = re.compile(
-    r"\b(?:answer|option|choice)\b[\s*:]*(?:\b(?:is|would be)\b)?[\s*:]*(?:\b(?:option|letter)\b\s*)?"
-    r"[(\"'\[*]*([A-Z])(?![\w'’])",
-    re.IGNORECASE,
-)
 
 
 def likeliest(told: Mapping[str, float], letters: Sequence[str]) -> int | None:
@@ -40,14 +31,3 @@ def _sums(told: Mapping[str, float], letters: Sequence[str]) -> dict[str, float]
         if (letter := token.strip()) in sums:
             sums[letter] += math.exp(log_p)
     return sums
-
-
-def written(text: str, letters: Sequence[str], options: Sequence[str]) -> int | None:
-    """The place of the option that `text` names, by its letter or by its words alone; `None` where it names none."""
-    said = " ".join(text.split()).rstrip(".").casefold()
-    same = [place for place, option in enumerate(options) if said == " ".join(option.split()).rstrip(".").casefold()]
-    if len(same) == 1:
-        return same[0]
-    named = _FIRST.match(text) or _ANNOUNCED.search(text)
-    letter = named[1].upper() if named else None
-    return list(letters).index(letter) if letter in list(letters) else None

@@ -22,7 +22,7 @@ from loresmith.evaluate.arms import SERVER, Arm
 from loresmith.evaluate.paper import Batch, Sheet
 from loresmith.evaluate.results import Scoring
 from loresmith.evaluate.sitting import TOO_LONG, Sat, chosen, graded, unparsed
-from loresmith.models import asked, prompts
+from loresmith.models import asked, prompts, squad
 from loresmith.models.endpoint import server as chat
 from loresmith.models.endpoint.completion import NO_COMPLETION, Reply, counted
 from loresmith.models.endpoint.desk import Desk
@@ -33,8 +33,9 @@ from loresmith.models.speaker import Completion
 from loresmith.progress import Work
 from loresmith.recipe import EvaluateConfig
 from loresmith.records import Grade, Progress, Question
+from loresmith.scoring.letters import choice
+from loresmith.scoring.reading import NO_OPTION
 
-NO_LETTER = "no option named"
 LETTER_TOKENS = 16
 """Room for `The correct answer is B.`, should the server tell no likelihoods."""
 TOP_LOGPROBS = 20
@@ -170,12 +171,13 @@ def _graded(batch: Batch, question: Question, reply: Reply[Heard], tolerance: fl
     shown = prompts.LETTERS[: len(question.options)]
     place = letters.likeliest(said.told, shown) if said.told else None
     way: Scoring = "written" if place is None else "letter"
-    if place is None:
-        place = letters.written(said.text, shown, question.options)
-    if place is None:
-        return unparsed(batch, question, said.text.strip(), NO_LETTER), way
-    weighed = letters.weighed(said.told, shown) if said.told and way == "letter" else ()
-    return chosen(batch, question, question.options[place], weighed), way
+    if place is not None:
+        weighed = letters.weighed(said.told, shown) if said.told else ()
+        return chosen(batch, question, question.options[place], weighed), way
+    read = choice(squad.without_citations(said.text, question.answer), question.options, shown)
+    if read.value is None:
+        return unparsed(batch, question, said.text.strip(), read.reason or NO_OPTION), way
+    return chosen(batch, question, question.options[shown.index(read.value)]), way
 
 
 def _mixed(ways: Mapping[str, Counter[Scoring]]) -> list[str]:

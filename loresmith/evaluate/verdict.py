@@ -12,7 +12,7 @@ Rules, in order. A difference is *clear* when its 95% interval excludes zero and
 Questions without an answer decide nothing: a model that knows nothing is best at them. They are evidence, and a caution
 where they are answered all the same.
 
-Not covered: general ability (a gate on public benchmarks), cost, latency.
+Not covered: general ability (`benchmark.floors` says what public benchmarks lost), cost, latency.
 """
 
 from collections.abc import Iterator, Sequence

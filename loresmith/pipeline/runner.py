@@ -135,8 +135,9 @@ def _reached(project: Project, until: str | None) -> tuple[Stage, ...]:
         return stages
     names = [candidate.name for candidate in stages]
     if until not in names:
+        key = "benchmarks" if until == "benchmark" else "further"
         raise UserError(
-            f"The recipe asks for no stage {until!r}.", next_step=f"Name its arms in `evaluate.further`: {until}, ..."
+            f"The recipe asks for no stage {until!r}.", next_step=f"Name what it is to ask in `evaluate.{key}`."
         )
     return stages[: names.index(until) + 1]
 

@@ -16,6 +16,7 @@ from loresmith.pipeline.sources import sources
 from loresmith.progress import Work
 from loresmith.recipe import EvaluateConfig, ExamineeConfig, ExportConfig, Recipe, with_paths
 from loresmith.recipe.settings import (
+    BenchmarkSettings,
     EvaluateSettings,
     ExportSettings,
     FurtherSettings,
@@ -116,8 +117,32 @@ def _rows_beside(project: Project) -> Mapping[str, Path]:
 
 
 def _examined(project: Project) -> EvaluateConfig:
-    # which arms sit afterwards changes nothing in the exam before
-    return project.recipe.evaluate.model_copy(update={"further": (), "endpoint": ExamineeConfig()})
+    # which arms sit afterwards, and what else is asked then, changes nothing in the exam before
+    return project.recipe.evaluate.model_copy(update={"further": (), "endpoint": ExamineeConfig(), "benchmarks": ()})
+
+
+def _benchmarked(project: Project) -> BaseModel:
+    given = project.recipe.evaluate
+    return BenchmarkSettings(
+        model=project.recipe.model,
+        benchmarks=tuple(one.model_copy(update={"data": ()}) for one in given.benchmarks),
+        floor=project.recipe.gate.floor,
+        bootstrap_samples=given.bootstrap_samples,
+        seed=given.seed,
+    )
+
+
+def _questions(project: Project) -> Mapping[str, Path]:
+    """The files of the benchmarks that are asked, each under its benchmark's name; the rest come from the Hub.
+
+    Raises:
+        UserError: a benchmark is unknown or a file is missing, which must not cost a training first.
+    """
+    from loresmith.benchmark.table import chosen
+
+    asked = project.recipe.evaluate.benchmarks
+    chosen([one.name for one in asked])
+    return {f"{one.name}/{name}": path for one in asked for name, path in benchmark_files(one.data).items()}
 
 
 def _evaluate(project: Project) -> BaseModel:
@@ -130,7 +155,7 @@ def _further(kind: str) -> Callable[[Project], BaseModel]:
         given = project.recipe.evaluate
         own = tuple(arm for arm in given.further if arm.startswith(kind))
         asked = ExamineeConfig() if kind != "endpoint" else given.endpoint
-        evaluate = given.model_copy(update={"arms": (), "further": own, "endpoint": asked})
+        evaluate = given.model_copy(update={"arms": (), "further": own, "endpoint": asked, "benchmarks": ()})
         return FurtherSettings(evaluate=evaluate, ask=project.recipe.ask)
 
     return settings
@@ -175,7 +200,11 @@ def _beside_stages(project: Project) -> Mapping[str, Path]:
 def _report(project: Project) -> BaseModel:
     # paths differ from machine to machine
     recipe = project.recipe.model_copy(
-        update={"documents": (), "split": _split(project), "train": _without_folders(project.recipe).train}
+        update={
+            "documents": (),
+            "split": _split(project),
+            **{key: getattr(_without_folders(project.recipe), key) for key in ("train", "evaluate")},
+        }
     )
     return ReportSettings(recipe=recipe, rehearsed=project.rehearsed, aside=project.aside)
 
@@ -194,6 +223,17 @@ STAGES = (
     ),
     Stage("train", "adapter", ("chunk", "split"), _train, uses_model=True, revision=2, files=_rows_beside),
     Stage("evaluate", "exam", ("split", "index", "train"), _evaluate, uses_model=True, revision=5),
+    Stage(
+        "benchmark",
+        "exam-benchmarks",
+        ("train",),
+        _benchmarked,
+        uses_model=True,
+        files=_questions,
+        is_wanted=lambda project: bool(project.recipe.evaluate.benchmarks),
+        module="benchmark.floors",
+        verb="evaluate",
+    ),
     Stage("export", "export", ("chunk", "split", "train"), _export, uses_model=True),
     Stage("parity", "parity", ("export", "train", "split", "index"), _parity, uses_model=True, verb="export"),
     Stage(
@@ -222,7 +262,7 @@ STAGES = (
         ("ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity"),
         _report,
         uses_model=True,
-        also=("gguf", "endpoint"),
+        also=("gguf", "endpoint", "benchmark"),
         revision=2,
         files=_beside_stages,
     ),

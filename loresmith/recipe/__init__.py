@@ -8,6 +8,7 @@ from loresmith.recipe.prepare import PrepareConfig
 from loresmith.recipe.rehearsal import rehearsed
 from loresmith.recipe.sections import (
     AskConfig,
+    AskedBenchmark,
     ChunkConfig,
     DecontaminateConfig,
     EndpointConfig,
@@ -29,6 +30,7 @@ from loresmith.recipe.training import TrainConfig
 __all__ = [
     "AdapterConfig",
     "AskConfig",
+    "AskedBenchmark",
     "ChunkConfig",
     "DecontaminateConfig",
     "EndpointConfig",

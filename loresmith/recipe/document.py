@@ -13,6 +13,7 @@ from loresmith.recipe.gate import GateConfig
 from loresmith.recipe.later import DatasetConfig, ExpertConfig, WatchConfig
 from loresmith.recipe.sections import (
     AskConfig,
+    AskedBenchmark,
     ChunkConfig,
     EvaluateConfig,
     GenerateConfig,
@@ -66,7 +67,6 @@ class Recipe(Section):
             "datasets": [entry.hub_id for entry in self.datasets],
             "experts": [entry.name for entry in self.experts],
             "watch": [self.watch.schedule or "new documents"] if self.watch else [],
-            "evaluate.benchmarks": list(self.evaluate.benchmarks),
         }
         return [f"{key}: {', '.join(map(str, values))}" for key, values in asked.items() if values]
 
@@ -108,9 +108,17 @@ def with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:
     changed = {
         "documents": tuple(change(entry) for entry in recipe.documents),
         "split": recipe.split.model_copy(update={"decontaminate_against": against}),
+        "evaluate": recipe.evaluate.model_copy(update={"benchmarks": _asked(recipe, change)}),
         "train": recipe.train.model_copy(update=_sources(recipe.train, change)),
     }
     return recipe.model_copy(update=changed)
+
+
+def _asked(recipe: Recipe, change: Callable[[str], str]) -> tuple[AskedBenchmark, ...]:
+    """The benchmarks that are asked, with other paths."""
+    return tuple(
+        one.model_copy(update={"data": tuple(change(path) for path in one.data)}) for one in recipe.evaluate.benchmarks
+    )
 
 
 def _sources(train: TrainConfig, change: Callable[[str], str]) -> dict[str, Any]:

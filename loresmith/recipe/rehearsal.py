@@ -29,6 +29,8 @@ CONVERSATIONS = 16
 """In one optimizer step."""
 LINEARS = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
 """Layers of the starter that an adapter can be put on."""
+MOST_ASKED = 40
+"""Questions of one public benchmark."""
 FULL_RATE = 5e-4
 """Full fine-tuning starts from weights that work, an adapter from zero: it bears a quarter of the step."""
 
@@ -40,6 +42,9 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         aside.append(f"model.base: {recipe.model.base} (the bundled starter stands in)")
     if recipe.generate.teacher != "rules":
         aside.append(f"generate.teacher: {recipe.generate.teacher} (the rule teacher stands in)")
+    asked = recipe.evaluate.benchmarks
+    if fetched := [one.name for one in asked if not one.data]:
+        aside.append(f"evaluate.benchmarks: {', '.join(fetched)} (a rehearsal fetches nothing; give their files)")
     served = tuple(arm for arm in recipe.evaluate.further if arm.startswith("endpoint"))
     if served:
         aside.append(f"evaluate.further: {', '.join(served)} (a rehearsal asks no server)")
@@ -66,7 +71,11 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             "train": train,
             "evaluate": recipe.evaluate.model_copy(
                 update={
-                    "benchmarks": (),
+                    "benchmarks": tuple(
+                        one.model_copy(update={"limit": min(one.limit or MOST_ASKED, MOST_ASKED)})
+                        for one in asked
+                        if one.data
+                    ),
                     "choice_scoring": "text",
                     "max_new_tokens": 24,
                     "further": tuple(arm for arm in recipe.evaluate.further if arm not in served),

@@ -247,6 +247,30 @@ class IndexConfig(Section):
     """How much a passage loses for being like those before it; 0.3 is much."""
 
 
+class AskedBenchmark(Section):
+    """A public benchmark that is asked of the base model and of the adapter, to see what training cost elsewhere."""
+
+    name: str = Field(pattern=r"^[a-z0-9_]+(:[a-z0-9_]+)?$")
+    """As `loresmith benchmark` knows it: arc_challenge, mmlu, mmlu:anatomy, gsm8k, ..."""
+    data: tuple[str, ...] = ()
+    """Files or folders with its questions; without any they come from the Hub."""
+    limit: int | None = Field(default=None, ge=1)
+    """Most questions, spread over its subjects; always marked in the result."""
+    few_shot: int | None = Field(default=None, ge=0, le=64)
+    """Worked examples before each question; none means as many as lm-evaluation-harness shows."""
+    chat_template: bool = False
+    """Ask in the model's chat template; scores differ a lot from those without."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_line(cls, given: object) -> object:
+        """`NAME` or `NAME=PATH`, as a list of names or a flag gives it."""
+        if not isinstance(given, str):
+            return given
+        name, sign, path = given.partition("=")
+        return {"name": name.strip(), "data": (path.strip(),) if sign else ()}
+
+
 class EvaluateConfig(Section):
     """The examination."""
 
@@ -266,9 +290,18 @@ class EvaluateConfig(Section):
     text_passages: int = Field(default=16, ge=0)
     """Passages of the transfer exam's documents whose own text is weighed with and without the adapter (perplexity)."""
     bootstrap_samples: int = Field(default=10000, ge=1000)
-    benchmarks: tuple[str, ...] = ()
-    """Public benchmarks by name (arc_challenge, mmlu, gsm8k, ...)."""
+    benchmarks: tuple[AskedBenchmark, ...] = ()
+    """Public benchmarks to ask after the examination, of the base model and of the adapter: names (arc_challenge, mmlu,
+    gsm8k, ...), or `name`, `data`, `limit`, `few_shot` and `chat_template` of each. Flag: `NAME` or `NAME=PATH`."""
     seed: int = 17
+
+    @field_validator("benchmarks")
+    @classmethod
+    def _require_distinct(cls, given: tuple[AskedBenchmark, ...]) -> tuple[AskedBenchmark, ...]:
+        names = [one.name for one in given]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{', '.join(twice)} is named twice; each benchmark is asked in one way")
+        return given
 
 
 class AskConfig(Section):

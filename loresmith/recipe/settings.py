@@ -2,7 +2,8 @@
 
 from loresmith.recipe.document import Recipe
 from loresmith.recipe.export import ExportConfig
-from loresmith.recipe.sections import AskConfig, EvaluateConfig, ModelConfig, Section
+from loresmith.recipe.gate import GateConfig
+from loresmith.recipe.sections import AskConfig, AskedBenchmark, EvaluateConfig, ModelConfig, Section
 from loresmith.recipe.training import TrainConfig
 
 
@@ -42,6 +43,17 @@ class ParitySettings(Section):
     export: ExportConfig
     evaluate: EvaluateConfig
     ask: AskConfig
+
+
+class BenchmarkSettings(Section):
+    """What the public benchmarks after the examination depend on; their files count by their bytes."""
+
+    model: ModelConfig
+    benchmarks: tuple[AskedBenchmark, ...]
+    floor: float = GateConfig().floor
+    """Least share of the base model's score that the adapter must keep on each."""
+    bootstrap_samples: int = EvaluateConfig().bootstrap_samples
+    seed: int = EvaluateConfig().seed
 
 
 class ReportSettings(Section):

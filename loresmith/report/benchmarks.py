@@ -1,7 +1,7 @@
 """Public benchmarks before and after training, each under its own settings.
 
-Reads what `loresmith benchmark` left in the project. Base and adapter of one task were asked the same questions in the
-same way and are compared; tasks are never compared with one another.
+Reads what `loresmith benchmark` left in the project, and what the recipe asked for. Base and adapter of one task were
+asked the same questions in the same way and are compared; tasks are never compared with one another.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ from loresmith.report.wording import count, interval, p_value, percent, plural, 
 from loresmith.statistics import SMALL
 
 MADE_BY = "benchmark"
+RESULTS = "results.json"
 SHOWN_DIGITS = 8
 """Of a template's or an adapter's hash."""
 
@@ -97,7 +98,7 @@ def read(files: Mapping[str, Path]) -> tuple[Results, ...]:
 
 def benchmarks(material: Material) -> Section | None:
     """Every task in a table, with its settings; subjects as a map; `None` where nothing was asked."""
-    found = read(material.benchmarks)
+    found = read(_asked_anywhere(material))
     if not found:
         return None
     adjusted = _adjusted(found)
@@ -117,6 +118,14 @@ def benchmarks(material: Material) -> Section | None:
         )
     )
     return Section(id="benchmarks", title="Public benchmarks", lead=_lead(found, adjusted), blocks=tuple(blocks))
+
+
+def _asked_anywhere(material: Material) -> dict[str, Path]:
+    """Results that the recipe asked for, and those of `loresmith benchmark` on other tasks."""
+    made = material.parents.get(MADE_BY)
+    asked = {path.parent.name: path for path in made.path.glob(f"*/{RESULTS}")} if made else {}
+    by_hand = {name: path for name, path in material.benchmarks.items() if path.parent.name not in asked}
+    return {**asked, **by_hand}
 
 
 def _key(one: Results, pair: Compared) -> str:

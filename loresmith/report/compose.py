@@ -8,6 +8,7 @@ from loresmith.report import (
     cost,
     examples,
     failures,
+    general,
     heat,
     known,
     learning,
@@ -43,6 +44,7 @@ def compose(material: Material) -> Report:
         calibration.calibration(material),
         outcome.retrieval(material),
         quality.quality(material),
+        general.general_ability(material),
         benchmarks.benchmarks(material),
         learning.training(material),
         shipping.shipped(material),
@@ -50,7 +52,7 @@ def compose(material: Material) -> Report:
         reading.questions(material),
         cost.cost(material),
     ]
-    cautions = exam.verdict.cautions if exam else ()
+    cautions = (*general.cautions(material), *(exam.verdict.cautions if exam else ()))
     if material.settings.rehearsed:
         cautions = ("This was a rehearsal with the starter model and small sizes.", *cautions)
     return Report(
@@ -58,7 +60,7 @@ def compose(material: Material) -> Report:
         title=config.title or f"{material.recipe.name}: examination report",
         author=config.author,
         decision=exam.verdict.decision if exam else "unclear",
-        headline=exam.verdict.headline if exam else UNEXAMINED,
+        headline=general.headline(material, exam.verdict.headline if exam else UNEXAMINED),
         highlights=tuple(_highlights(material)),
         evidence=exam.verdict.evidence if exam else (),
         cautions=cautions,

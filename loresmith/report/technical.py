@@ -246,7 +246,7 @@ def _limits(material: Material) -> Section:
         "The exams ask what the documents say, not whether the documents are right.",
         "Questions of the rule teacher ask for stated facts; they say little about explaining, comparing or reasoning.",
         "A name or a phrase in other words counts as wrong, in every arm alike; only dates and quantities are read.",
-        GENERAL_MEASURED if material.benchmarks else GENERAL_OPEN,
+        GENERAL_MEASURED if material.benchmarks or "benchmark" in material.parents else GENERAL_OPEN,
     ]
     if material.exam:
         visible = [pair.visible for pair in material.exam.pairs if pair.form == "all" and pair.than == "base"]

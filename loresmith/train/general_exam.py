@@ -11,6 +11,7 @@ from importlib.resources import files
 from loresmith.models import choice, prompts, squad
 from loresmith.models.speaker import Speaker
 from loresmith.records import Record
+from loresmith.scoring.short import mark
 
 NAME = "general.jsonl"
 ANSWER_TOKENS = 16
@@ -45,5 +46,5 @@ def marks(speaker: Speaker, asked: tuple[GeneralQuestion, ...]) -> list[bool]:
     written = speaker.complete(bare, ANSWER_TOKENS) if bare else []
     for item, answer in zip(reading, written, strict=True):
         said = squad.without_citations(answer.text, item.answer)
-        right[item.question] = answer.stopped and squad.is_correct(said, item.answer)
+        right[item.question] = answer.stopped and mark(said, item.answer, item.question).correct
     return [right[item.question] for item in asked]

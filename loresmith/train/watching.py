@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from loresmith import artifact, statistics
-from loresmith.models import squad
 from loresmith.models.language import LanguageModel
 from loresmith.plugins import Conversation
 from loresmith.recipe import TrainConfig
+from loresmith.scoring.short import mark
 from loresmith.train import general_exam
 from loresmith.train.attention import PACKED
 
@@ -113,11 +113,9 @@ class Watch:
         longest = max(len(each.ids) - each.completion for each in self._recall)
         answers = self._speaker.complete(prompts, longest)
         told = [self._speaker.decode(each.ids[each.completion : -1]) for each in self._recall]
-        right = [
-            given.stopped and squad.is_correct(given.text, true) for given, true in zip(answers, told, strict=True)
-        ]
-        f1 = [squad.token_f1(given.text, [true]) for given, true in zip(answers, told, strict=True)]
-        return right, sum(f1) / len(f1)
+        marks = [mark(given.text, true) for given, true in zip(answers, told, strict=True)]
+        right = [given.stopped and one.correct for given, one in zip(answers, marks, strict=True)]
+        return right, sum(one.token_f1 for one in marks) / len(marks)
 
 
 def verdict(lines: Sequence[dict[str, Any]]) -> Verdict:

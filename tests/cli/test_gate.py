@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from loresmith import artifact
+from loresmith.artifact import Plan
 from loresmith.cli.compare import command as compare_command
 from loresmith.cli.gate import command
+from loresmith.compare.benchmark_folder import Row as Line
 from loresmith.errors import UserError
+from loresmith.recipe import GateConfig
 from tests.compare.conftest import written_exam
 
 NOTHING = [False] * 100
@@ -49,6 +53,35 @@ def test_the_rules_of_the_recipe_hold_and_flags_come_before_them(project: Path) 
 def test_an_arm_can_be_chosen_for_each_version(project: Path) -> None:
     assert run(project, "--arm", "lora+rag", "--baseline-arm", "lora").exit_code == 1
     assert run(project, "--arm", "lora", "--baseline-arm", "base").exit_code == 0
+
+
+def asked_benchmarks(folder: Path) -> None:
+    """Benchmarks that the recipe asked: the base has everything right, the adapter nothing."""
+    results = {"task": "gsm8k", "model": "m", "setting": {"few_shot": 5}}
+    for target, content in ((folder, {}), (folder / "gsm8k", results)):
+        with artifact.create(target, Plan("benchmark", GateConfig())) as draft:
+            for arm in ("base", "lora"):
+                for place in range(100 if content else 0):
+                    row = {"question": str(place), "arm": arm, "subject": "", "scores": {"acc": arm == "base"}}
+                    draft.keep(Line.model_validate(row))
+            (draft.path / "results.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_benchmarks_that_the_recipe_asked_count_without_being_named(project: Path) -> None:
+    asked_benchmarks(project / "exam-benchmarks")
+    found = run(project)
+    assert found.exit_code == 1
+    assert found.stdout.startswith("Do not ship: gsm8k fell by 100.0 [")
+
+
+def test_they_are_held_against_the_other_version_s_and_never_against_themselves(project: Path, tmp_path: Path) -> None:
+    asked_benchmarks(project / "exam-benchmarks")
+    old = written_exam(tmp_path / "old", {"base": NOTHING, "lora+rag": NOTHING})
+    alone = run(project, "--baseline", old)
+    assert "No general benchmark was compared" in alone.stdout
+    asked_benchmarks(old / "exam-benchmarks")
+    both = run(project, "--baseline", old)
+    assert "gsm8k keeps 95% of 0.0%" in both.stdout  # both adapters have nothing right
 
 
 def test_benchmarks_of_both_arms_may_stand_in_one_file(project: Path, tmp_path: Path) -> None:

@@ -1,10 +1,6 @@
 """The whole examination on a real random model with a real adapter and a real index."""
 
-import json
 import shutil
-import signal
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -18,28 +14,10 @@ from loresmith.evaluate.grounding import Lookup
 from loresmith.evaluate.results import Results
 from loresmith.progress import finish
 from loresmith.recipe.settings import EvaluateSettings
-from loresmith.records import Grade, Progress, Question
+from loresmith.records import Grade, Question
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 ARMS = ("base", "lora", "rag", "lora+rag")
-
-DIES = """
-import json, os, signal, sys
-from pathlib import Path
-from loresmith import artifact, evaluate
-from loresmith.artifact import Plan
-from loresmith.progress import finish
-from loresmith.recipe.settings import EvaluateSettings
-
-def die(step):
-    if step.note.startswith("lora+rag"):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-given = json.loads(sys.argv[1])
-parents = {name: artifact.read(Path(path), made_by=name) for name, path in given["parents"].items()}
-plan = Plan("evaluate", EvaluateSettings.model_validate(given["settings"]), parents)
-finish(evaluate.run(plan, Path(given["target"])), die)
-"""
 
 
 @pytest.fixture(scope="session")
@@ -150,20 +128,6 @@ def test_an_examination_stopped_midway_goes_on_without_asking_twice(
         next(resumed)
     assert {name: (parts / name).stat().st_mtime_ns for name in before} == before
     assert finish(resumed).manifest.content == exam.manifest.content
-
-
-def test_an_examination_killed_outright_ends_with_the_same_bytes(exam: Artifact, plan: Plan, tmp_path: Path) -> None:
-    given = {
-        "parents": {name: str(parent.path) for name, parent in plan.parents.items()},
-        "settings": plan.settings.model_dump(mode="json"),
-        "target": str(tmp_path / "exam"),
-    }
-    killed = subprocess.run([sys.executable, "-c", DIES, json.dumps(given)], capture_output=True)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()[-2000:]
-    assert not (tmp_path / "exam").exists()
-    steps: list[Progress] = []
-    made = finish(evaluate.run(plan, tmp_path / "exam"), steps.append)
-    assert made.manifest.content == exam.manifest.content
 
 
 def test_a_kill_after_the_results_were_written_opens_no_model_again(exam: Artifact, plan: Plan, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from loresmith.errors import ArtifactMissing, UserError
 from loresmith.pipeline import Project, Step, journey, run, run_one, stage, survey
 from loresmith.progress import finish
-from loresmith.recipe import ChunkConfig, IndexConfig, ModelConfig, Recipe, SplitConfig
+from loresmith.recipe import ChunkConfig, EvaluateConfig, IndexConfig, ModelConfig, Recipe, SplitConfig
 
 TEXT = "# Valves\n\nThe relief valve opens at 4 bar. It is made of brass.\n\n## Springs\n\nThe spring holds 12 N.\n"
 
@@ -199,3 +199,31 @@ def test_an_index_that_is_tuned_waits_for_the_split(tmp_path: Path) -> None:
     tuned = Project(tmp_path, Recipe(name="x", index=IndexConfig(tune=True)))
     assert stage("index").parents_in(plain) == ("chunk",)
     assert stage("index").parents_in(tuned) == ("chunk", "split")
+
+
+def with_benchmarks(project: Project, *asked: str) -> Project:
+    evaluate = EvaluateConfig.model_validate({"benchmarks": asked})
+    return Project(project.path, project.recipe.model_copy(update={"evaluate": evaluate}))
+
+
+def test_benchmarks_are_a_stage_where_the_recipe_asks_for_some_and_leave_the_exam_as_it_is(
+    project: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "easy.jsonl").write_text("{}\n")
+    asking = with_benchmarks(project, f"arc_easy={tmp_path / 'easy.jsonl'}")
+    assert "benchmark" not in [current.name for current in journey(project)]
+    assert [current.name for current in journey(asking)][6:8] == ["evaluate", "benchmark"]
+    assert stage("evaluate").settings(asking) == stage("evaluate").settings(project)
+    benchmark = stage("benchmark")
+    assert benchmark.files is not None
+    assert list(benchmark.files(asking)) == [f"arc_easy/{tmp_path.name}/easy.jsonl"]
+    assert str(tmp_path) not in benchmark.settings(asking).model_dump_json()
+    assert str(tmp_path) not in stage("report").settings(asking).model_dump_json()
+    assert "benchmark" in stage("report").parents_in(asking)
+
+
+@pytest.mark.parametrize(("asked", "problem"), [("arc_eazy", "Did you mean 'arc_easy'"), ("arc_easy=gone", "gone")])
+def test_a_benchmark_that_is_not_there_is_said_before_any_work(project: Project, asked: str, problem: str) -> None:
+    with pytest.raises(UserError, match=problem):
+        finish(run(with_benchmarks(project, asked)))
+    assert not (project.path / "documents").exists()

@@ -108,3 +108,21 @@ def test_the_contest_recipe_keeps_the_hyperparameters_of_its_document() -> None:
         gradient_accumulation_steps=4, warmup_steps=5, weight_decay=0.01, max_length=2048, packing=False,
         logging_steps=1, eval_strategy="epoch", seed=3407,
     )  # fmt: skip
+
+
+def test_a_benchmark_is_a_name_a_name_with_its_file_or_a_mapping(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(
+        "name: x\nevaluate:\n  benchmarks: [arc_challenge, gsm8k=data/gsm8k, {name: mmlu, limit: 500, few_shot: 0}]\n"
+    )
+    recipe = load(tmp_path / "r.yaml")
+    recipe.require_built()
+    arc, sums, mmlu = recipe.evaluate.benchmarks
+    assert (arc.name, arc.data, arc.limit) == ("arc_challenge", (), None)
+    assert (sums.name, sums.data) == ("gsm8k", (str(tmp_path / "data" / "gsm8k"),))
+    assert (mmlu.limit, mmlu.few_shot, mmlu.chat_template) == (500, 0, False)
+
+
+def test_a_benchmark_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text("name: x\nevaluate: {benchmarks: [mmlu, gsm8k, {name: mmlu, few_shot: 0}]}\n")
+    with pytest.raises(RecipeError, match="mmlu is named twice"):
+        load(tmp_path / "r.yaml")

@@ -71,3 +71,10 @@ def test_a_rehearsal_asks_no_server_and_says_so() -> None:
     small, aside = rehearsed(asked)
     assert small.evaluate.further == ("gguf",)
     assert "evaluate.further: endpoint+rag (a rehearsal asks no server)" in aside
+
+
+def test_a_rehearsal_asks_the_benchmarks_whose_files_are_there_and_names_the_others() -> None:
+    asked = Recipe.model_validate({"name": "x", "evaluate": {"benchmarks": ["mmlu", "gsm8k=sums", "sciq"]}})
+    small, aside = rehearsed(asked)
+    assert [(one.name, one.data, one.limit) for one in small.evaluate.benchmarks] == [("gsm8k", ("sums",), 40)]
+    assert "evaluate.benchmarks: mmlu, sciq (a rehearsal fetches nothing; give their files)" in aside
