@@ -37,7 +37,8 @@ class Contents:
             folder = made.path.relative_to(self.project.path).as_posix()
             for name, (_, digest) in sorted(made.manifest.files.items()):
                 yield made / name, f"{folder}/{name}", digest
-            yield made / MANIFEST, f"{folder}/{MANIFEST}", None
+            for path in sorted(made.path.rglob(MANIFEST)):  # also those of the benchmarks that a recipe asked
+                yield path, f"{folder}/{path.relative_to(made.path).as_posix()}", None
 
     def parts(self) -> dict[str, Part]:
         """The artifacts as a version's record names them."""

@@ -7,6 +7,7 @@ exam, one whose exam is of other artifacts, one whose exported file was not foun
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Literal
 
 from loresmith.compare.gate import Decision
@@ -20,6 +21,8 @@ from loresmith.registry.ledger import CHAMPION
 from loresmith.registry.records import Version
 
 BENCHMARK = "benchmark:"
+RECIPE_ASKED = "benchmark"
+"""The stage that asks the benchmarks of the recipe."""
 
 
 class Judgement(Record):
@@ -119,31 +122,38 @@ def _decision(registry: Registry, version: Version, champion: Version | None, ru
     arm = rules.arm or arm_at(new)
     old_arm = "base" if champion is None else rules.arm or arm_at(old)
     held = contests.exams(read(old, old_arm), read(new, arm))
-    shared = _shared_benchmarks(version, champion or version)
+    shared = _shared_benchmarks(registry, version, champion or version)
     general = []
     if shared:
-        general = contests.general(
-            [read(old / folder, old_arm) for folder in shared], [read(new / folder, arm) for folder in shared]
-        )
+        before, after = [read(place, old_arm) for place, _ in shared], [read(place, arm) for _, place in shared]
+        general = contests.general(before, after)
     return decide(held, general, rules)
 
 
-def _shared_benchmarks(version: Version, champion: Version) -> list[str]:
-    """Folders of the benchmarks of both, none of another adapter.
+def _shared_benchmarks(registry: Registry, version: Version, champion: Version) -> list[tuple[Path, Path]]:
+    """Folders of the benchmarks of both, the champion's and the new version's, none of another adapter.
 
     Raises:
         UserError: the new version lacks one that the champion has.
     """
-    old, new = (
-        {name: part.folder for name, part in one.parts.items() if name.startswith(BENCHMARK) and _is_own(one, name)}
-        for one in (champion, version)
-    )
-    if missing := [name.removeprefix(BENCHMARK) for name in old if name not in new]:
+    old, new = _benchmarks(registry, champion), _benchmarks(registry, version)
+    if missing := [name for name in old if name not in new]:
         raise UserError(
             f"Version {version.number} was not asked {', '.join(missing)}, on which the champion has a score.",
             next_step="Ask the project the same benchmarks (`loresmith benchmark`) and add it again.",
         )
-    return [new[name] for name in old]
+    return [(old[name], new[name]) for name in old]
+
+
+def _benchmarks(registry: Registry, version: Version) -> dict[str, Path]:
+    """Folder of each benchmark by its name: those that the recipe asked for before those asked by hand."""
+    from loresmith.compare.benchmark_folder import benchmark_folders
+
+    place = registry.folder(version.number)
+    own = {name: place / part.folder for name, part in version.parts.items() if _is_own(version, name)}
+    found = {name.removeprefix(BENCHMARK): folder for name, folder in own.items() if name.startswith(BENCHMARK)}
+    asked = benchmark_folders(own[RECIPE_ASKED]) if RECIPE_ASKED in own else []
+    return {**found, **{folder.name: folder for folder in asked}}
 
 
 def _is_own(version: Version, name: str) -> bool:

@@ -119,7 +119,7 @@ def written_benchmark(folder: Path, task: str, right: dict[str, Sequence[bool]],
     target = folder / "benchmarks" / task
     with artifact.create(target, Plan("benchmark", setting)) as draft:
         (draft.path / "results.json").write_text(
-            json.dumps({"task": task, "setting": setting.model_dump(mode="json")}), encoding="utf-8"
+            json.dumps({"task": task, "model": "tiny", "setting": setting.model_dump(mode="json")}), encoding="utf-8"
         )
         for arm, marks in right.items():
             for number, is_right in enumerate(marks):

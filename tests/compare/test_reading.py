@@ -218,5 +218,5 @@ def test_a_benchmark_of_ours_is_read_by_arm_and_one_with_sources_counts_as_the_o
     assert dict(results.sheets[0].marks[0].tags) == {"subject": "law"}
     assert read(place).sheets == results.sheets
     assert sum(mark.score for mark in read(place, "rag").sheets[0].marks) == 0
-    with pytest.raises(UserError, match="'lora' was not asked"):
+    with pytest.raises(UserError, match="was not asked with the adapter"):
         read(written_benchmark(tmp_path, "mmlu", {"base": [True]}), "lora")

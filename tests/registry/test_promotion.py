@@ -148,3 +148,14 @@ def test_a_benchmark_that_the_champion_sat_cannot_be_left_out(
     number = examined(MOST)
     with pytest.raises(UserError, match="Version 2 was not asked arc"):
         finish(promote(book, number))
+
+
+def test_a_benchmark_that_the_recipe_asked_counts_like_one_asked_by_hand(
+    book: Registry, examined: Examined, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    written_benchmark(project, "arc", {"base": MOST, "lora": MOST})
+    asked(book, examined(HALF))
+    with artifact.create(project / "exam-benchmarks", Plan("benchmark", EvaluateConfig())) as draft:
+        written_benchmark(project, "arc", {"base": MOST, "lora": HALF}).rename(draft.path / "arc")
+    assert "arc fell by 25.0 [" in asked(book, examined(MOST)).headline
