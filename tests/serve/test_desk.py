@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from loresmith.serve.desk import Desk, Told
+from loresmith.serve.desk import Desk, Limits, Told
 from loresmith.serve.line import Busy, Closing
 from tests.serve.librarian import Librarian
 
@@ -38,7 +38,7 @@ def test_the_event_loop_stays_free_while_an_answer_is_written(librarian: Librari
 
 def test_answers_never_overlap_and_one_too_many_is_turned_away(librarian: Librarian) -> None:
     async def check() -> None:
-        desk = Desk(librarian, waiting=2)
+        desk = Desk(librarian, Limits(waiting=2))
         librarian.pause.clear()
         asked = [asyncio.create_task(desk.ask(str(number))) for number in range(3)]
         await asyncio.sleep(0.05)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from loresmith.serve.access import Gate, own_names
+from loresmith.serve.access import Gate, House, own_names
 from loresmith.serve.api import create_api
-from loresmith.serve.desk import Desk
+from loresmith.serve.desk import Desk, Limits
 from loresmith.serve.page.build import PageFacts, mount_page
 from tests.serve.librarian import Librarian, Site, served
 
@@ -115,7 +115,7 @@ def poisoned() -> Iterator[Site]:
     app: FastAPI = create_api(Desk(reader), "papers")
     facts = PageFacts(f"papers {HOSTILE}", 1, 2, HOSTILE, [HOSTILE], 10, False)
     app = mount_page(app, Desk(reader), None, facts)
-    app.add_middleware(Gate, hosts=own_names("127.0.0.1"))
+    app.add_middleware(Gate, house=House(hosts=own_names("127.0.0.1")))
     with served(app) as running:
         yield running
 
@@ -137,8 +137,8 @@ def test_hostile_words_stay_words_and_reach_no_other_host(browser: Any, poisoned
 
 def test_a_full_house_is_said_in_the_conversation(browser: Any) -> None:
     reader = Librarian()
-    app = create_api(Desk(reader, waiting=0), "papers")
-    desk = Desk(reader, waiting=0)
+    app = create_api(Desk(reader, Limits(waiting=0)), "papers")
+    desk = Desk(reader, Limits(waiting=0))
     with served(mount_page(app, desk, None, PageFacts("papers", 1, 2, "tiny", [], 10, False))) as site:
         reader.pause.clear()
         with browser.new_context() as context:
