@@ -120,6 +120,10 @@ class Gate:
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         house = self._house
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # A proxy before us may believe the one and we the other; then the rest would pass as a request of its own.
+            message = "The request tells its length in two ways."
+            return _refused(400, message, "two_lengths", headers={"connection": "close"})
         if house.hosts is not None and _host(headers.get("host", "")) not in house.hosts:
             # A page elsewhere can point its own name at 127.0.0.1 and then read what we answer (DNS rebinding).
             return _refused(421, "This server answers to its own address only.", "wrong_host")

@@ -182,3 +182,12 @@ def test_a_patient_client_keeps_its_connection_through_a_slow_answer(impatient: 
             librarian.pause.set()
             assert "[DONE]" in "".join(answer.iter_text())
         assert client.get("/healthz").status_code == 200
+
+
+def test_behind_a_proxy_on_this_machine_its_client_s_address_counts(librarian: Librarian) -> None:
+    for site in guarded(librarian, ServeConfig(requests_per_minute=1)):
+        codes = [
+            httpx.post(f"{site.url}/search", json={"query": "x"}, headers={"x-forwarded-for": address}).status_code
+            for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2")
+        ]
+    assert codes == [200, 429, 200]
