@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 
 from loresmith.errors import LoresmithError, UserError
 from loresmith.serve.desk import OutOfTime
+from loresmith.serve.feedback import RoomUsedUp
 from loresmith.serve.line import Busy, Closing
 from loresmith.serve.schema import fault
 
@@ -71,6 +72,8 @@ def _status(wrong: LoresmithError) -> int:
         return 503
     if isinstance(wrong, OutOfTime):
         return 504
+    if isinstance(wrong, RoomUsedUp):
+        return 507
     return 400 if isinstance(wrong, UserError) else 500
 
 

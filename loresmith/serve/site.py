@@ -50,12 +50,13 @@ def create_site(
     bank = _bank(project)
     app.include_router(quiz_routes(bank, config.quiz_questions))
     place = workshop.path if workshop is not None else expert.folder
-    app.include_router(feedback_routes(FeedbackDesk(desk, FeedbackBook(place, config.feedback_megabytes))))
+    feedback = FeedbackDesk(desk, FeedbackBook(place, config.feedback_megabytes))
+    app.include_router(feedback_routes(feedback))
     app.include_router(metric_routes(desk.meter))
     if access.key is not None:
         app.include_router(sign_in_routes(access.key, project.recipe.name))
     routes = templates(app)
-    mount_page(app, desk, bank, page_facts(expert, workshop))
+    mount_page(app, desk, bank, page_facts(expert, workshop), feedback)
     guard(app, access, config, desk.meter, routes)
     return app
 

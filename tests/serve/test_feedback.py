@@ -54,6 +54,17 @@ def test_a_streamed_answer_takes_a_thumb_under_the_id_of_its_pieces(site: Site, 
     assert [one.answer for one in remarks(tmp_path)] == [first.removeprefix("chatcmpl-")]
 
 
+def test_a_thumb_that_finds_no_room_is_refused_as_that(librarian: Librarian, tmp_path: Path) -> None:
+    desk = Desk(librarian)
+    app = create_api(desk, "papers")
+    app.include_router(feedback_routes(FeedbackDesk(desk, FeedbackBook(tmp_path, megabytes=0))))
+    with served(app) as site:
+        asked = httpx.post(f"{site.url}/ask", json={"question": "Why?"}).json()
+        refused = httpx.post(f"{site.url}/feedback", json={"answer": asked["id"], "value": "up"})
+    assert refused.status_code == 507
+    assert "serve.feedback_megabytes" in refused.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

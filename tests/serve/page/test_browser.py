@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from loresmith.pipeline import Project
 from loresmith.serve.access import Gate, House, own_names
 from loresmith.serve.api import create_api
 from loresmith.serve.desk import Desk, Limits
+from loresmith.serve.feedback import remarks
 from loresmith.serve.page.build import PageFacts, mount_page
-from tests.serve.librarian import Librarian, Site, served
+from tests.serve.librarian import Librarian, Site, served, wait_until
 
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 HOSTILE = (
@@ -95,6 +97,19 @@ def test_an_example_is_answered_at_a_click_and_the_report_tab_says_what_is_missi
         assert "loresmith report" in visit.tab.inner_text("#report")
         assert not visit.is_too_wide()
         assert visit.outside == []
+        assert visit.complaints == []
+
+
+def test_a_thumb_under_an_answer_is_kept_with_it(browser: Any, plant: Site, project: Project) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        visit = Visit(context.new_page(), plant.url)
+        visit.ask("What is the weight of the Curlew pump?")
+        visit.ask("At what pressure does the relief valve open?")
+        visit.tab.locator("#conversation button[aria-label*='islike']").last.click()
+        wait_until(lambda: len(list(remarks(project.path))) == 1)
+        (said,) = remarks(project.path)
+        assert (said.value, said.question) == ("down", "At what pressure does the relief valve open?")
+        assert "opens at 4 bar" in said.text
         assert visit.complaints == []
 
 
