@@ -38,6 +38,8 @@ class QuizRequest(BaseModel):
     count: int | None = Field(default=None, ge=1, le=MOST_QUESTIONS)
     documents: list[Annotated[str, Field(max_length=LONGEST_NAME)]] = Field(default=[], max_length=MOST_DOCUMENTS)
     """Their sources; none means all."""
+    sections: list[Annotated[str, Field(max_length=LONGEST_NAME)]] = Field(default=[], max_length=MOST_DOCUMENTS)
+    """Headings below which the questions must lie; none means anywhere."""
     weak_of: str | None = Field(default=None, max_length=64)
     """An earlier quiz: ask about the documents that went badly there."""
     seed: int | None = Field(default=None, ge=0, le=LARGEST_SEED)
@@ -115,7 +117,9 @@ def quiz_routes(bank: Bank | None, count: int, sessions: Sessions | None = None)
 
     @routes.get("")
     async def about() -> dict[str, Any]:
-        return {"documents": bank.documents if bank is not None else {}}
+        if bank is None:
+            return {"documents": {}, "sections": {}}
+        return {"documents": bank.documents, "sections": bank.sections}
 
     @routes.post("", status_code=201)
     async def begin(asked: QuizRequest) -> dict[str, Any]:
@@ -123,7 +127,7 @@ def quiz_routes(bank: Bank | None, count: int, sessions: Sessions | None = None)
             raise Refused("There are no quiz questions yet: run `loresmith generate`.", status=404, code="no_questions")
         documents = _documents(asked, kept)
         seed = asked.seed if asked.seed is not None else int(np.random.default_rng().integers(LARGEST_SEED))
-        session = start(bank, asked.count or count, seed=seed, documents=documents)
+        session = start(bank, asked.count or count, seed=seed, documents=documents, sections=asked.sections)
         return _state(kept.begin(session), session)
 
     @routes.get("/{name}")
@@ -150,10 +154,10 @@ def quiz_routes(bank: Bank | None, count: int, sessions: Sessions | None = None)
 def _documents(asked: QuizRequest, kept: Sessions) -> list[str]:
     if asked.weak_of is None:
         return asked.documents
-    weak = kept.get(asked.weak_of).result().weak
-    if not weak:
-        raise Refused("Nothing went badly in that quiz.", param="weak_of", code="no_weak_topics")
-    return [source for source in weak if source in asked.documents] if asked.documents else list(weak)
+    weak = [source for source in kept.get(asked.weak_of).result().weak if source in (asked.documents or (source,))]
+    if not weak:  # no documents would mean all of them
+        raise Refused("Nothing about that went badly in that quiz.", param="weak_of", code="no_weak_topics")
+    return weak
 
 
 def _option(session: Session, given: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from loresmith.serve.desk import Desk, Limits, Told
+from loresmith.serve.desk import Desk, Limits, OutOfTime, Told
 from loresmith.serve.line import Busy, Closing
 from tests.serve.librarian import Librarian
 
@@ -64,6 +64,22 @@ def test_cancelling_an_answer_stops_the_writing_and_closes_the_model_s_stream(li
         while desk.inside:
             await asyncio.sleep(0.01)
         assert (librarian.words_written, librarian.streams_closed) == (1, 1)
+
+    ended(check)
+
+
+def test_out_of_time_the_writing_stops_by_itself_and_is_counted(librarian: Librarian) -> None:
+    async def check() -> None:
+        desk = Desk(librarian, Limits(timeout_seconds=0.1))
+        librarian.pause.clear()
+        reply = desk.stream("Why?")
+        with pytest.raises(OutOfTime, match=r"longer than 0\.1 seconds"):
+            assert [piece async for piece in reply] == []
+        librarian.pause.set()
+        while desk.inside:
+            await asyncio.sleep(0.01)
+        assert librarian.words_written <= 1
+        assert 'loresmith_turned_away_total{reason="timeout"} 1.0' in desk.meter.text().decode()
 
     ended(check)
 

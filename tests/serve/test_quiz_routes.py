@@ -77,6 +77,8 @@ def test_documents_are_chosen_and_the_weak_ones_asked_again(client: httpx.Client
     quiz = client.post("/quiz", json={"documents": ["pumps.md"], "count": 2}).json()
     ended = played(client, bank, quiz, well=False)
     assert ended["result"]["weak"] == ["pumps.md"]
+    other = client.post("/quiz", json={"weak_of": quiz["id"], "documents": ["boilers.md"]})
+    assert (other.status_code, other.json()["error"]["code"]) == (400, "no_weak_topics")
     again = client.post("/quiz", json={"weak_of": quiz["id"], "count": 50}).json()
     topics = played(client, bank, again, well=True)["result"]["topics"]
     assert [topic["source"] for topic in topics] == ["pumps.md"]
@@ -88,6 +90,19 @@ def test_the_same_seed_asks_the_same_and_the_documents_are_told(client: httpx.Cl
     one, other = (client.post("/quiz", json={"seed": 9}).json()["question"] for _ in range(2))
     assert one == other
     assert set(client.get("/quiz").json()["documents"]) == {"pumps.md", "boilers.md"}
+
+
+def test_sections_are_told_and_chosen(client: httpx.Client, bank: Bank) -> None:
+    assert {"Valves", "Pumps"} <= set(client.get("/quiz").json()["sections"])
+    quiz = client.post("/quiz", json={"sections": ["Valves"], "count": 100, "seed": 1}).json()
+    told = {one.question for one in bank._questions if "Valves" in bank._headings[one.chunk]}
+    assert 0 < quiz["total"] <= bank.sections["Valves"]
+    while quiz["question"]:
+        assert quiz["question"]["question"] in told
+        quiz = client.post(f"/quiz/{quiz['id']}/answer", json={"option": "A"}).json()
+    nothing = client.post("/quiz", json={"sections": ["Valves"], "documents": ["boilers.md"]})
+    assert (nothing.status_code, "nothing to ask" in nothing.json()["error"]["message"]) == (400, True)
+    assert client.post("/quiz", json={"sections": ["Nowhere"]}).status_code == 400
 
 
 def test_an_answer_sent_twice_counts_once_and_a_wrong_one_changes_nothing(client: httpx.Client) -> None:
