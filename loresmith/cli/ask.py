@@ -24,7 +24,7 @@ def command(place: Path, question: str, generator: Any, why: bool, as_json: bool
     """Answer QUESTION from the documents of the project PLACE, with citations; `-` reads it from standard input."""
     project = open_project(place)
     asked = _read(question)
-    prepare(torch_works=generator == "adapter")
+    prepare()
     from loresmith.serve.expert import open_expert
 
     with open_expert(project, generator) as expert:

@@ -53,7 +53,7 @@ def command(
     project = workshop or open_project(followed[2] if followed else Path())
     project = with_recipe(project, overridden(project.recipe, "serve", given))
     config = project.recipe.serve
-    prepare(torch_works=generator == "adapter")
+    prepare()  # questions are embedded by torch, whoever writes
     from loresmith.serve import server
     from loresmith.serve.access import Access, require_safe_address
 

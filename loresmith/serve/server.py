@@ -14,6 +14,9 @@ from loresmith.serve.patience import PatientProtocol
 
 MOST_CONNECTIONS = 500
 """Beyond these a client is told 503 at once; systems commonly let a process open 1,024 files."""
+IDLE_SECONDS = 30
+"""How long a connection may rest between requests. Clients let go after 5 to 15 seconds; where we were as quick as
+they, a request now and then met a connection that was just being closed."""
 SECONDS_TO_FINISH = 5
 """How long open answers may go on after the order to stop; open pages are cut off after it."""
 
@@ -53,7 +56,13 @@ def address_of(listening: socket.socket) -> str:
 def settings(app: ASGIApp, **more: Any) -> uvicorn.Config:
     """The settings of uvicorn for `app`: HTTP alone, from clients that do not keep it waiting."""
     return uvicorn.Config(
-        app, http=PatientProtocol, ws="none", access_log=False, limit_concurrency=MOST_CONNECTIONS, **more
+        app,
+        http=PatientProtocol,
+        ws="none",
+        access_log=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=IDLE_SECONDS,
+        **more,
     )
 
 
