@@ -105,6 +105,7 @@ def test_a_thumb_under_an_answer_is_kept_with_it(browser: Any, plant: Site, proj
         visit = Visit(context.new_page(), plant.url)
         visit.ask("What is the weight of the Curlew pump?")
         visit.ask("At what pressure does the relief valve open?")
+        visit.tab.wait_for_selector("#sources .source >> text=opens at 4 bar")  # the first answer's sources are gone
         visit.tab.locator("#conversation button[aria-label*='islike']").last.click()
         wait_until(lambda: len(list(remarks(project.path))) == 1)
         (said,) = remarks(project.path)
