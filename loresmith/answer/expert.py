@@ -79,6 +79,11 @@ class Expert:
         """The `k` passages that fit best, best first."""
         return self._searcher.search(query, k, self._only)
 
+    @property
+    def index(self) -> Searcher:
+        """The open index; it is closed with the expert."""
+        return self._searcher
+
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` for the model, without what a chat template adds; without a model, its words."""
         return len(text.split()) if self._speaker is None else _tokens(self._speaker, text)

@@ -25,7 +25,7 @@ def command(place: Path, question: str, generator: Any, why: bool, only: tuple[s
     """Answer QUESTION from the documents of the project PLACE, with citations; `-` reads it from standard input."""
     project = open_project(place)
     asked = _read(question)
-    prepare(torch_works=generator == "adapter")
+    prepare()
     from loresmith.retrieval.only import Only
     from loresmith.serve.expert import open_expert
 

@@ -20,7 +20,7 @@ def prepare(*, needs_hub: bool = False, torch_works: bool = True) -> None:
     """No telemetry, no Hub unless the verb cannot do without it, and threads that wait without spinning.
 
     A variable that the user has set keeps its value. llama.cpp generates slower with waiting threads (49 to 29
-    tokens/s), so verbs that only serve a GGUF pass `torch_works=False`.
+    tokens/s), and runs in a process of its own without these. Verbs that never open torch pass `torch_works=False`.
     """
     wanted = {**QUIET, **({} if needs_hub else OFFLINE), **(PATIENT if torch_works else {})}
     for name, value in wanted.items():

@@ -53,11 +53,14 @@ def command(
     project = workshop or open_project(followed[2] if followed else Path())
     project = with_recipe(project, overridden(project.recipe, "serve", given))
     config = project.recipe.serve
-    prepare(torch_works=generator == "adapter")
+    prepare()  # questions are embedded by torch, whoever writes
     from loresmith.serve import server
     from loresmith.serve.access import Access, require_safe_address
 
-    require_safe_address(config.host, api_key)
+    keys_file = Path(config.keys_file) if config.keys_file is not None else None
+    access = Access(config.host, api_key, keys_file)
+    require_safe_address(config.host, api_key, keys_file)
+    _ = access.key  # a file of keys that cannot be used is refused before the seconds of starting
     with server.bind(config.host, config.port) as listening:
         address = server.address_of(listening)
         expert = _expert(project, followed, generator)
@@ -66,7 +69,7 @@ def command(
         def announce() -> None:
             _announce(address, project.recipe.name, expert, as_json)
 
-        server.run(create_site(expert, Access(config.host, api_key), workshop), listening, announce)
+        server.run(create_site(expert, access, workshop, config), listening, announce)
     click.echo(f"Stopped.\nNext: loresmith ask {project.path} QUESTION", err=True)
 
 

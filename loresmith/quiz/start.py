@@ -9,13 +9,15 @@ from loresmith.quiz.bank import Bank
 from loresmith.quiz.session import Session
 
 
-def start(bank: Bank, count: int = 10, *, seed: int = 17, documents: Sequence[str] = ()) -> Session:
+def start(
+    bank: Bank, count: int = 10, *, seed: int = 17, documents: Sequence[str] = (), sections: Sequence[str] = ()
+) -> Session:
     """A session of up to `count` questions; the same seed draws the same questions with the same order of options.
 
     Raises:
-        UserError: a document is unknown, or there is nothing to ask.
+        UserError: a document or a section is unknown, or there is nothing to ask.
     """
-    questions = bank.draw(count, np.random.default_rng(seed), documents)
+    questions = bank.draw(count, np.random.default_rng(seed), documents, sections)
     return Session(questions, tuple(bank.passage(question) for question in questions))
 
 

@@ -3,7 +3,7 @@
 Those of fine-tuning are in `training`.
 """
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -333,3 +333,17 @@ class ServeConfig(Section):
     """Where the champion of a registry is followed: keep the previous one open too, so that a rollback answers at once.
     It takes its memory."""
     quiz_questions: int = Field(default=10, ge=1)
+    """Questions of a quiz, where nobody says how many."""
+    timeout_seconds: float | None = Field(default=600.0, gt=0)
+    """A question that waits and is answered for longer ends with an error; none means no limit."""
+    requests_per_minute: int | None = Field(default=None, ge=1, le=100_000)
+    """What one client may send within a minute, looking at pages aside; a client is a named key, or else an address.
+    None means no limit."""
+    keys_file: str | None = None
+    """File of named keys, a line each: a name and the SHA-256 of the key. Read again when it changes."""
+    cors_origins: tuple[Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$")], ...] = ()
+    """Other sites whose pages may call the API from a browser, such as `https://notes.example.org`."""
+    open_metrics: bool = False
+    """Whether `/metrics` is told without a key."""
+    feedback_megabytes: int = Field(default=64, ge=1)
+    """Room for feedback; when it is full, more is refused and nothing is dropped."""

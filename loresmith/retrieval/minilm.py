@@ -27,6 +27,7 @@ class MiniLmEmbedder:
 
     name = "minilm"
     dimensions = 384
+    window_tokens = WINDOW_TOKENS
 
     def __init__(self, folder: Path | None = None, engine: EngineName = "auto") -> None:
         self._folder = folder or _packaged()
@@ -73,6 +74,10 @@ class MiniLmEmbedder:
             starts = [round(index * (len(offsets) - room) / (count - 1)) for index in range(count)]
             pieces = [text[offsets[start][0] : offsets[start + room - 1][1]] for start in starts]
         return [f"{lead}\n{piece}" if lead else piece for piece in pieces]
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, [CLS] and [SEP] included, before anything is cut off."""
+        return [len(encoding.ids) for encoding in self._long.encode_batch([*map(storable, texts)])]
 
     def _padded(self, batch: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         longest = max(len(ids) for ids in batch)

@@ -20,6 +20,7 @@ from loresmith.retrieval.index_files import VECTORS, IndexFacts, read_facts
 from loresmith.retrieval.late import LateInteraction, TokenEmbedder
 from loresmith.retrieval.on_disk import taken
 from loresmith.retrieval.only import Only
+from loresmith.retrieval.vectors import EmbedderCard, card, count_tokens
 
 CANDIDATES = 100
 """Chunks that each half hands to the fusion."""
@@ -116,6 +117,18 @@ class Searcher:
         """The cosine between `question` and each of `texts`, by the index's own embedder."""
         vectors = self._embedder.encode([question, *texts])
         return [float(cosine) for cosine in vectors[1:] @ vectors[0]]
+
+    def embedder(self) -> EmbedderCard:
+        """The embedder whose vectors the index holds."""
+        return card(self._embedder)
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of `texts` by that embedder: rows of length 1; what is longer than its window is cut off."""
+        return self._embedder.encode(texts)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text for that embedder; words where it does not count them."""
+        return count_tokens(self._embedder, texts)
 
     def __len__(self) -> int:
         return self.facts.chunks

@@ -3,11 +3,16 @@
 Plain ASGI, so that streams pass through it piece by piece and a client that leaves is noticed at once.
 """
 
+import asyncio
 import hmac
 import ipaddress
-from collections.abc import Iterable
+import math
+import time
 from dataclasses import dataclass
+from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Protocol
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -15,11 +20,19 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loresmith.errors import UserError
+from loresmith.serve.meter import Meter
+from loresmith.serve.rate import Buckets, household
 from loresmith.serve.schema import fault
 
 LARGEST_BODY_BYTES = 1 << 20
 TOO_LARGE = f"The request is longer than {LARGEST_BODY_BYTES} bytes."
+BODY_SECONDS = 30.0
+TOO_SLOW = "The request did not come to its end in time."
 SHORTEST_KEY = 8
+NAMELESS = "key"
+"""What the one key without a name is called in counts."""
+CLIENT = "loresmith.client"
+LOOKING = ("GET", "HEAD", "OPTIONS")
 COOKIE = "loresmith"
 OPEN_PATHS = ("/healthz", "/sign-in")
 PAGE_POLICY = "; ".join(
@@ -51,22 +64,50 @@ class Key:
 
     def fits(self, given: str) -> bool:
         """Whether `given` is the secret; takes as long for a near miss as for a far one."""
-        return hmac.compare_digest(given.encode(), self._secret)
+        return hmac.compare_digest(given.encode("utf-8", "replace"), self._secret)
 
-    def admits(self, headers: Headers) -> bool:
-        """Whether a request with these headers comes from somebody who knows the secret."""
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and self.fits(token.strip()):
-            return True
-        return hmac.compare_digest(_cookie(headers.get("cookie", "")).encode(), self.cookie.encode())
+    def enter(self, given: str) -> str | None:
+        """The cookie for who knows the secret."""
+        return self.cookie if self.fits(given) else None
+
+    def who(self, headers: Headers) -> str | None:
+        """`NAMELESS` where a request with these headers comes from somebody who knows the secret."""
+        if (token := bearer(headers)) and self.fits(token):
+            return NAMELESS
+        return NAMELESS if hmac.compare_digest(cookie_in(headers).encode(), self.cookie.encode()) else None
+
+
+class Door(Protocol):
+    """Knows who may come in."""
+
+    def who(self, headers: Headers) -> str | None:
+        """The name of the key that a request with these headers shows; `None` without one."""
+        ...
+
+    def enter(self, given: str) -> str | None:
+        """The cookie for who knows the key `given`; `None` for a wrong one."""
+        ...
+
+
+@dataclass(frozen=True)
+class House:
+    """The rules of a gate."""
+
+    key: Door | None = None
+    hosts: tuple[str, ...] | None = None
+    """The names that are answered to; `None`: any."""
+    buckets: Buckets | None = None
+    """What a client may send; `None`: anything."""
+    open_paths: tuple[str, ...] = OPEN_PATHS
+    body_seconds: float = BODY_SECONDS
 
 
 class Gate:
     """Lets in who may enter; adds the headers that keep a browser at home."""
 
-    def __init__(self, app: ASGIApp, key: Key | None = None, hosts: Iterable[str] | None = None) -> None:
-        self._app, self._key = app, key
-        self._hosts = None if hosts is None else frozenset(hosts)
+    def __init__(self, app: ASGIApp, house: House, meter: Meter | None = None) -> None:
+        self._app, self._house = app, house
+        self._meter = meter or Meter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or say why not."""
@@ -74,29 +115,67 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope, headers)
-        await (refusal or self._app)(scope, _counted(receive), _with_policy(send))
+        refusal = self._refusal(scope, headers) or self._too_much(scope)
+        await (refusal or self._app)(scope, _counted(receive, self._house.body_seconds), _with_policy(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
-        if self._hosts is not None and _host(headers.get("host", "")) not in self._hosts:
+        house = self._house
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # A proxy before us may believe the one and we the other; then the rest would pass as a request of its own.
+            message = "The request tells its length in two ways."
+            return _refused(400, message, "two_lengths", headers={"connection": "close"})
+        if house.hosts is not None and _host(headers.get("host", "")) not in house.hosts:
             # A page elsewhere can point its own name at 127.0.0.1 and then read what we answer (DNS rebinding).
             return _refused(421, "This server answers to its own address only.", "wrong_host")
-        if self._key is not None and scope["path"] not in OPEN_PATHS and not self._key.admits(headers):
-            if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-                return RedirectResponse("/sign-in", status_code=303)
-            return _refused(401, "The API key is missing or wrong.", "invalid_api_key")
+        if house.key is not None:
+            scope[CLIENT] = house.key.who(headers)
+            if scope[CLIENT] is not None:
+                self._meter.client(scope[CLIENT])
+            elif scope["path"] not in house.open_paths:
+                if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+                    return RedirectResponse("/sign-in", status_code=303)
+                return _refused(401, "The API key is missing or wrong.", "invalid_api_key")
         if (length := headers.get("content-length", "0")).isdigit() and int(length) > LARGEST_BODY_BYTES:
             return _refused(413, TOO_LARGE, "body_too_large")
         return None
 
+    def _too_much(self, scope: Scope) -> ASGIApp | None:
+        """A refusal for a client that sends more than it may; looking costs nothing."""
+        if self._house.buckets is None or scope["method"] in LOOKING:
+            return None
+        name = client_name(scope)
+        address = household(scope["client"][0]) if scope.get("client") else "unknown"
+        seconds = self._house.buckets.take(f"address {address}" if name in (None, NAMELESS) else f"key {name}")
+        if not seconds:
+            return None
+        self._meter.turned_away("rate")
+        whole = math.ceil(seconds)
+        return _refused(
+            429, f"Too many requests; send the next in {whole} seconds.", "rate_limit_exceeded",
+            kind="rate_limit_error", headers={"retry-after": str(whole)},
+        )  # fmt: skip
 
-def _counted(receive: Receive) -> Receive:
-    """`receive`, refusing to go on where a body that came without its length turns out too long."""
-    read = 0
+
+def client_name(scope: Scope) -> str | None:
+    """The name of the key that opened, where there are keys."""
+    name: str | None = scope.get(CLIENT)
+    return name
+
+
+def _counted(receive: Receive, seconds: float) -> Receive:
+    """`receive`, refusing to go on where a body came without its length and is too long, or trickles."""
+    read, is_whole = 0, False
+    until = time.monotonic() + seconds
 
     async def receive_counted() -> Message:
-        nonlocal read
-        message = await receive()
+        nonlocal read, is_whole
+        if is_whole:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), max(until - time.monotonic(), 0))
+        except TimeoutError as slow:
+            raise HTTPException(408, TOO_SLOW, headers={"connection": "close"}) from slow
+        is_whole = not message.get("more_body", False)
         read += len(message.get("body", b""))
         if read > LARGEST_BODY_BYTES:
             raise HTTPException(413, TOO_LARGE)
@@ -111,11 +190,19 @@ class Access:
 
     host: str = "127.0.0.1"
     api_key: str | None = None
+    keys_file: Path | None = None
 
-    @property
-    def key(self) -> Key | None:
-        """The key of the door, where there is one."""
-        return Key(self.api_key) if self.api_key is not None else None
+    @cached_property
+    def key(self) -> Door | None:
+        """Who knows the keys, where there are some.
+
+        Raises:
+            UserError: the file of keys cannot be used.
+        """
+        from loresmith.serve.keys import Ring
+
+        master = Key(self.api_key) if self.api_key is not None else None
+        return master if self.keys_file is None else Ring(self.keys_file, master)
 
     @property
     def hosts(self) -> tuple[str, ...] | None:
@@ -123,10 +210,10 @@ class Access:
 
         Behind a key the name does not matter; without one only this machine may ask, by its own names.
         """
-        return own_names(self.host) if self.api_key is None and is_loopback(self.host) else None
+        return own_names(self.host) if self.key is None and is_loopback(self.host) else None
 
 
-def require_safe_address(host: str, key: str | None) -> None:
+def require_safe_address(host: str, key: str | None, keys_file: Path | None = None) -> None:
     """Refuse an address that others can reach while no key is set, and a key that can be guessed.
 
     Raises:
@@ -137,10 +224,10 @@ def require_safe_address(host: str, key: str | None) -> None:
             f"The API key has {len(key)} characters; at least {SHORTEST_KEY} are needed.",
             next_step="Make one with `openssl rand -hex 16`, or leave it out and stay on this machine.",
         )
-    if key is None and not is_loopback(host):
+    if key is None and keys_file is None and not is_loopback(host):
         raise UserError(
             f"{host} can be reached from other machines, and no API key is set.",
-            next_step="Set LORESMITH_API_KEY (or --api-key), or stay with --host 127.0.0.1.",
+            next_step="Set LORESMITH_API_KEY (or --api-key, or --keys-file), or stay with --host 127.0.0.1.",
         )
 
 
@@ -159,8 +246,10 @@ def own_names(host: str) -> tuple[str, ...]:
     return (host, "localhost", "127.0.0.1", "::1")
 
 
-def _refused(status: int, message: str, code: str) -> JSONResponse:
-    return JSONResponse(fault(message, kind="invalid_request_error", code=code), status_code=status)
+def _refused(
+    status: int, message: str, code: str, *, kind: str = "invalid_request_error", headers: dict[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse(fault(message, kind=kind, code=code), status_code=status, headers=headers)
 
 
 def _with_policy(send: Send) -> Send:
@@ -175,10 +264,17 @@ def _with_policy(send: Send) -> Send:
     return send_with_policy
 
 
-def _cookie(header: str) -> str:
+def bearer(headers: Headers) -> str:
+    """The token that a request shows; empty without one."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def cookie_in(headers: Headers) -> str:
+    """Our cookie of a request; empty without one."""
     found: SimpleCookie = SimpleCookie()
     try:
-        found.load(header)
+        found.load(headers.get("cookie", ""))
     except CookieError:
         return ""
     return found[COOKIE].value if COOKIE in found else ""

@@ -3,26 +3,31 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from loresmith import __version__
+from loresmith.characters import storable
 from loresmith.errors import LoresmithError
 from loresmith.serve.desk import Desk, Reply
+from loresmith.serve.embeddings import embedding_model, embedding_routes
 from loresmith.serve.faults import Refused, explain, translate_faults
-from loresmith.serve.schema import AskRequest, Called, ChatRequest, SearchRequest, citations, passages
-
-ANY_MODEL = "loresmith"
-"""A model name that every server of this kind answers to."""
-STILL_THERE_SECONDS = 0.5
-"""How often a request that waits is asked whether somebody still listens."""
-
-Result = TypeVar("Result")
+from loresmith.serve.listening import while_there
+from loresmith.serve.schema import (
+    ANY_MODEL,
+    ID_LEAD,
+    AskRequest,
+    Called,
+    ChatRequest,
+    SearchRequest,
+    citations,
+    passages,
+)
 
 
 def create_api(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None = None) -> FastAPI:
@@ -41,6 +46,8 @@ def create_api(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | Non
     translate_faults(app)
     app.include_router(_plain_routes(desk, name, status))
     app.include_router(_chat_routes(desk, name), prefix="/v1")
+    app.include_router(embedding_routes(desk, name), prefix="/v1")
+    app.include_router(_model_routes(desk, name), prefix="/v1")
     return app
 
 
@@ -54,8 +61,9 @@ def _plain_routes(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | 
 
     @routes.post("/ask")
     async def ask(asked: AskRequest, request: Request) -> dict[str, Any]:
-        answer = (await _while_there(request, desk.ask(_not_blank(asked.question, "question")))).answer
-        return {**answer.model_dump(mode="json"), "passages": passages(answer.passages)}
+        told = await while_there(request, desk.ask(_not_blank(asked.question, "question")))
+        row = told.answer.model_dump(mode="json")
+        return {"id": f"{ID_LEAD}{told.id}", **row, "passages": passages(told.answer.passages)}
 
     @routes.post("/search")
     async def search(asked: SearchRequest) -> dict[str, Any]:
@@ -67,33 +75,48 @@ def _plain_routes(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | 
 
 def _chat_routes(desk: Desk, name: str) -> APIRouter:
     routes = APIRouter()
-    card = {"id": name, "object": "model", "created": int(time.time()), "owned_by": "loresmith"}
 
-    def require_known(model: str) -> None:
+    def require_writer(model: str) -> None:
         if model not in (name, ANY_MODEL):
-            message = f"There is no model {model!r}; this server has {name!r}."
+            message = f"There is no model {model!r} that answers; this server has {name!r}."
             raise Refused(message, status=404, param="model", code="model_not_found")
-
-    @routes.get("/models")
-    async def models() -> dict[str, Any]:
-        return {"object": "list", "data": [card]}
-
-    @routes.get("/models/{model}")
-    async def model_card(model: str) -> dict[str, Any]:
-        require_known(model)
-        return card
 
     @routes.post("/chat/completions", response_model=None)
     async def chat(asked: ChatRequest, request: Request) -> Response:
-        require_known(asked.model)
+        require_writer(asked.model)
         question = _question(asked)
-        call = Called(name, int(time.time()))
+        created = int(time.time())
 
         if asked.stream:
             wants_usage = asked.stream_options is not None and asked.stream_options.include_usage
             reply = desk.stream(question, asked.limit())
-            return EventStream(reply, _events(reply, call, wants_usage))
-        return JSONResponse(call.whole(await _while_there(request, desk.ask(question, asked.limit()))))
+            return EventStream(reply, _events(reply, Called(reply.id, name, created), wants_usage))
+        told = await while_there(request, desk.ask(question, asked.limit()))
+        return JSONResponse(Called(told.id, name, created).whole(told))
+
+    return routes
+
+
+def _model_routes(desk: Desk, name: str) -> APIRouter:
+    """What there is, and a plain word for what there is not."""
+    routes = APIRouter()
+    began = int(time.time())
+
+    def cards() -> dict[str, dict[str, Any]]:
+        named = dict.fromkeys((name, embedding_model(desk, name)))
+        return {one: {"id": one, "object": "model", "created": began, "owned_by": "loresmith"} for one in named}
+
+    @routes.get("/models")
+    async def models() -> dict[str, Any]:
+        return {"object": "list", "data": list(cards().values())}
+
+    @routes.get("/models/{model}")
+    async def model_card(model: str) -> dict[str, Any]:
+        known = cards()
+        if model not in (*known, ANY_MODEL):
+            message = f"There is no model {model!r}; this server has {', '.join(map(repr, known))}."
+            raise Refused(message, status=404, param="model", code="model_not_found")
+        return known.get(model, known[name])
 
     @routes.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     async def unknown(rest: str) -> None:
@@ -138,18 +161,6 @@ def _event(content: dict[str, Any]) -> str:
     return f"data: {json.dumps(content, ensure_ascii=False)}\n\n"
 
 
-async def _while_there(request: Request, work: Coroutine[Any, Any, Result]) -> Result:
-    """The result of `work`, which is cancelled when the client hangs up."""
-    task = asyncio.ensure_future(work)
-    try:
-        while not (await asyncio.wait({task}, timeout=STILL_THERE_SECONDS))[0]:
-            if await request.is_disconnected():
-                raise Refused("The client has gone.", status=499)
-        return await task
-    finally:
-        task.cancel()
-
-
 def _question(asked: ChatRequest) -> str:
     if (key := asked.unsupported()) is not None:
         raise Refused(f"{key} is not supported here.", param=key, code="unsupported_parameter")
@@ -162,4 +173,4 @@ def _question(asked: ChatRequest) -> str:
 def _not_blank(text: str, param: str) -> str:
     if not text.strip():
         raise Refused(f"{param} is empty.", param=param)
-    return text.strip()
+    return storable(text.strip())

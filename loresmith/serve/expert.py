@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from loresmith import artifact
 from loresmith.answer.expert import Expert
@@ -17,6 +17,11 @@ from loresmith.pipeline import Project, stage
 from loresmith.recipe.settings import ExportSettings
 from loresmith.records import Answer, Document, Passage, Question
 from loresmith.retrieval.only import Only
+from loresmith.retrieval.vectors import EmbedderCard
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Writer = Literal["auto", "gguf", "adapter", "none"]
 GGUF = "model.gguf"
@@ -34,6 +39,11 @@ class OpenExpert:
         self.writer = writer
         """Who writes, in words for people; `None` where the best passages are the answer."""
         self._expert = expert
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder, where feedback may be kept beside the artifacts."""
+        return self.project.path
 
     def __enter__(self) -> "OpenExpert":
         return self
@@ -66,6 +76,26 @@ class OpenExpert:
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` for the model that writes; without one, its words."""
         return self._expert.count_tokens(text)
+
+    def passages(self) -> int:
+        """Passages in the index."""
+        return len(self._expert.index)
+
+    def embedder_name(self) -> str:
+        """Whose vectors `embed` gives; known without opening it."""
+        return self._expert.index.facts.embedder
+
+    def embedder(self) -> EmbedderCard:
+        """Whose vectors `embed` gives."""
+        return self._expert.index.embedder()
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Vectors of length 1, one for each text, as the index has them."""
+        return self._expert.index.embed(texts)
+
+    def count_embedded(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text for the embedder."""
+        return self._expert.index.count_tokens(texts)
 
     def documents(self) -> Iterator[Document]:
         """What was read, in the order of ingestion; nothing where `documents/` was cleared away."""

@@ -6,6 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from loresmith.errors import LoresmithError, UserError
+from loresmith.serve.desk import OutOfTime
+from loresmith.serve.feedback import RoomUsedUp
 from loresmith.serve.line import Busy, Closing
 from loresmith.serve.schema import fault
 
@@ -33,7 +35,7 @@ def explain(wrong: LoresmithError) -> dict[str, object]:
     """The body for `wrong`, also for a stream that has begun."""
     kind = "invalid_request_error" if isinstance(wrong, UserError) else "server_error"
     kind = "rate_limit_error" if isinstance(wrong, Busy) else kind
-    code = "rate_limit_exceeded" if isinstance(wrong, Busy) else None
+    code = "rate_limit_exceeded" if isinstance(wrong, Busy) else "timeout" if isinstance(wrong, OutOfTime) else None
     return fault(f"{wrong.problem} {wrong.next_step}", kind=kind, code=code)
 
 
@@ -53,7 +55,8 @@ async def _refused_by_route(_: Request, wrong: Exception) -> JSONResponse:
 
 async def _refused(_: Request, wrong: Exception) -> JSONResponse:
     assert isinstance(wrong, Refused)
-    body = fault(wrong.message, kind="invalid_request_error", param=wrong.param, code=wrong.code)
+    kind = "rate_limit_error" if wrong.status == 429 else "invalid_request_error"
+    body = fault(wrong.message, kind=kind, param=wrong.param, code=wrong.code)
     return JSONResponse(body, status_code=wrong.status)
 
 
@@ -61,8 +64,17 @@ async def _failed(_: Request, wrong: Exception) -> JSONResponse:
     assert isinstance(wrong, LoresmithError)
     if isinstance(wrong, Busy):
         return JSONResponse(explain(wrong), status_code=429, headers={"retry-after": str(wrong.retry_seconds)})
-    status = 503 if isinstance(wrong, Closing) else 400 if isinstance(wrong, UserError) else 500
-    return JSONResponse(explain(wrong), status_code=status)
+    return JSONResponse(explain(wrong), status_code=_status(wrong))
+
+
+def _status(wrong: LoresmithError) -> int:
+    if isinstance(wrong, Closing):
+        return 503
+    if isinstance(wrong, OutOfTime):
+        return 504
+    if isinstance(wrong, RoomUsedUp):
+        return 507
+    return 400 if isinstance(wrong, UserError) else 500
 
 
 async def _broken(_: Request, __: Exception) -> JSONResponse:

@@ -16,13 +16,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from loresmith.errors import LoresmithError, UserError
 from loresmith.pipeline import Project, open_project
 from loresmith.records import Answer, Passage
 from loresmith.registry import CHAMPION, PREVIOUS, Registry
+from loresmith.retrieval.vectors import EmbedderCard
 from loresmith.serve.expert import OpenExpert, Writer, open_expert
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 POLL_SECONDS = 0.25
 """How often the registry is looked at; a look at an unchanged one takes microseconds."""
@@ -92,6 +97,11 @@ class Following:
         self._looking.start()
 
     @property
+    def folder(self) -> Path:
+        """The registry, where feedback may be kept beside the versions."""
+        return self._folder
+
+    @property
     def project(self) -> Project:
         """The version in place, as a project; it is not to be written into."""
         return self._current.expert.project
@@ -133,6 +143,31 @@ class Following:
         """The `k` best passages, best first."""
         with self._leased() as held:
             return held.expert.search(query, k)
+
+    def passages(self) -> int:
+        """Passages in the index of the version in place."""
+        with self._leased() as held:
+            return held.expert.passages()
+
+    def embedder_name(self) -> str:
+        """Whose vectors the version in place gives; known without opening it."""
+        with self._leased() as held:
+            return held.expert.embedder_name()
+
+    def embedder(self) -> EmbedderCard:
+        """Whose vectors the version in place gives."""
+        with self._leased() as held:
+            return held.expert.embedder()
+
+    def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """Vectors of length 1, one for each text."""
+        with self._leased() as held:
+            return held.expert.embed(texts)
+
+    def count_embedded(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text for the embedder."""
+        with self._leased() as held:
+            return held.expert.count_embedded(texts)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text`, for the version that this thread is answering with, if it is."""

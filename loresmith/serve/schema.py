@@ -1,11 +1,11 @@
 """Requests and responses in the shape of OpenAI's chat completions, with the citations added."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from loresmith.characters import storable
 from loresmith.records import Answer, Passage
 from loresmith.serve.desk import Told
 
@@ -13,6 +13,10 @@ LONGEST_MESSAGE = 32_000
 """Characters; a longer message is refused before any work is done."""
 MOST_MESSAGES = 1_000
 MOST_PASSAGES = 50
+ANY_MODEL = "loresmith"
+"""A model name that every server of this kind answers to."""
+ID_LEAD = "chatcmpl-"
+"""Before the id of an answer, as OpenAI's clients know it."""
 
 
 class ChatMessage(BaseModel):
@@ -66,7 +70,7 @@ class ChatRequest(BaseModel):
         Raises:
             ValueError: there is none, it is empty, or it is longer than `LONGEST_MESSAGE`.
         """
-        turns = [message.text().strip() for message in self.messages if message.role == "user"]
+        turns = [storable(message.text().strip()) for message in self.messages if message.role == "user"]
         if not turns or not turns[-1]:
             raise ValueError("There is no question: the last user message is missing or empty.")
         if len(turns[-1]) > LONGEST_MESSAGE:
@@ -111,8 +115,8 @@ class SearchRequest(BaseModel):
 class Called:
     """One completion on its way: its id, the model's name and when it began, as every part of it must repeat them."""
 
-    def __init__(self, model: str, created: int) -> None:
-        self._head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": created, "model": model}
+    def __init__(self, answer_id: str, model: str, created: int) -> None:
+        self._head = {"id": f"{ID_LEAD}{answer_id}", "created": created, "model": model}
 
     def whole(self, told: Told) -> dict[str, Any]:
         """The completion at once."""

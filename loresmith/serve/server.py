@@ -4,12 +4,19 @@ import errno
 import signal
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from loresmith.errors import MachineError, UserError
+from loresmith.serve.patience import PatientProtocol
 
+MOST_CONNECTIONS = 500
+"""Beyond these a client is told 503 at once; systems commonly let a process open 1,024 files."""
+IDLE_SECONDS = 30
+"""How long a connection may rest between requests. Clients let go after 5 to 15 seconds; where we were as quick as
+they, a request now and then met a connection that was just being closed."""
 SECONDS_TO_FINISH = 5
 """How long open answers may go on after the order to stop; open pages are cut off after it."""
 
@@ -46,11 +53,22 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def run(app: FastAPI, listening: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve `app` until Ctrl-C or SIGTERM; calls `ready` once requests are answered."""
-    server = _Announcing(
-        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=SECONDS_TO_FINISH), ready
+def settings(app: ASGIApp, **more: Any) -> uvicorn.Config:
+    """The settings of uvicorn for `app`: HTTP alone, from clients that do not keep it waiting."""
+    return uvicorn.Config(
+        app,
+        http=PatientProtocol,
+        ws="none",
+        access_log=False,
+        limit_concurrency=MOST_CONNECTIONS,
+        timeout_keep_alive=IDLE_SECONDS,
+        **more,
     )
+
+
+def run(app: ASGIApp, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve `app` until Ctrl-C or SIGTERM; calls `ready` once requests are answered."""
+    server = _Announcing(settings(app, log_level="warning", timeout_graceful_shutdown=SECONDS_TO_FINISH), ready)
     # uvicorn raises the signal again after its own good end; here that end is all that was asked for.
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

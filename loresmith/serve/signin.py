@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from loresmith.serve.access import COOKIE, Key
+from loresmith.serve.access import COOKIE, Door
 
 WRONG_KEY_SECONDS = 0.5
 """A wrong key costs this long, which makes guessing hopeless."""
@@ -17,7 +17,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; bas
 FORM = Path(__file__).with_name("sign-in.html")
 
 
-def sign_in_routes(key: Key, name: str) -> APIRouter:
+def sign_in_routes(key: Door, name: str) -> APIRouter:
     """`/sign-in`, shown for the expert called `name`."""
     routes = APIRouter(include_in_schema=False)
 
@@ -34,11 +34,11 @@ def sign_in_routes(key: Key, name: str) -> APIRouter:
     @routes.post("/sign-in")
     async def enter(request: Request) -> Response:
         given = parse_qs((await request.body()).decode("utf-8", "replace")).get("key", [""])[0]
-        if not key.fits(given):
+        if (cookie := key.enter(given)) is None:
             await asyncio.sleep(WRONG_KEY_SECONDS)
             return form(401, '<p class="wrong" role="alert">That is not the key.</p>')
         entered = RedirectResponse("/", status_code=303)
-        entered.set_cookie(COOKIE, key.cookie, httponly=True, samesite="strict")
+        entered.set_cookie(COOKIE, cookie, httponly=True, samesite="strict")
         return entered
 
     return routes

@@ -1,31 +1,47 @@
 """The finished site of a project: API, report, review, page and gate in one application."""
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from loresmith.errors import ArtifactMissing
 from loresmith.pipeline import Project
 from loresmith.quiz.bank import Bank
-from loresmith.serve.access import Access, Gate
+from loresmith.recipe import ServeConfig
+from loresmith.serve.access import OPEN_PATHS, Access, Gate, House
 from loresmith.serve.api import create_api
 from loresmith.serve.blind.routes import blind_routes
-from loresmith.serve.desk import Desk
+from loresmith.serve.desk import Desk, Limits
 from loresmith.serve.expert import OpenExpert, finished
+from loresmith.serve.feedback import FeedbackBook
+from loresmith.serve.feedback_routes import FeedbackDesk, feedback_routes
 from loresmith.serve.following import Following
+from loresmith.serve.meter import Meter
+from loresmith.serve.metering import METRICS_PATH, Metered, metric_routes
 from loresmith.serve.page.build import PageFacts, mount_page
-from loresmith.serve.report import report_routes
+from loresmith.serve.quiz_routes import quiz_routes
+from loresmith.serve.rate import Buckets
+from loresmith.serve.report import REPORT_PATH, report_routes
 from loresmith.serve.review.routes import review_routes
 from loresmith.serve.signin import sign_in_routes
 
+UNDESCRIBED = ("/openapi.json", REPORT_PATH, "/sign-in")
+"""Routes that no program needs."""
 
-def create_site(expert: OpenExpert | Following, access: Access, workshop: Project | None = None) -> FastAPI:
+
+def create_site(
+    expert: OpenExpert | Following, access: Access, workshop: Project | None = None, config: ServeConfig | None = None
+) -> FastAPI:
     """The application for `expert`, which it closes when it ends. Run it with `server.run`.
 
     Questions are reviewed in the project `workshop`; without one, in the expert's own, unless that is a version of a
-    registry, which never changes.
+    registry, which never changes. Feedback is kept in the workshop too, or else beside the versions of the registry.
     """
     project = expert.project
+    config = config or project.recipe.serve
     followed = expert if isinstance(expert, Following) else None
-    desk = Desk(expert, version=followed.version if followed else None)
+    desk = Desk(expert, Limits(timeout_seconds=config.timeout_seconds), version=followed.version if followed else None)
     app = create_api(desk, project.recipe.name, followed.status if followed else None)
     app.include_router(report_routes(lambda: expert.project))
     if workshop is None and followed is None:
@@ -33,11 +49,44 @@ def create_site(expert: OpenExpert | Following, access: Access, workshop: Projec
     if workshop is not None:
         app.include_router(review_routes(workshop))
         app.include_router(blind_routes(workshop))
+    bank = _bank(project)
+    app.include_router(quiz_routes(bank, config.quiz_questions))
+    place = workshop.path if workshop is not None else expert.folder
+    feedback = FeedbackDesk(desk, FeedbackBook(place, config.feedback_megabytes))
+    app.include_router(feedback_routes(feedback))
+    app.include_router(metric_routes(desk.meter))
     if access.key is not None:
         app.include_router(sign_in_routes(access.key, project.recipe.name))
-    mount_page(app, desk, _bank(project), page_facts(expert, workshop))
-    app.add_middleware(Gate, key=access.key, hosts=access.hosts)
+    routes = templates(app)
+    mount_page(app, desk, bank, page_facts(expert, workshop), feedback)
+    guard(app, access, config, desk.meter, routes)
     return app
+
+
+def guard(app: FastAPI, access: Access, config: ServeConfig, meter: Meter, routes: Sequence[str]) -> None:
+    """Everything that comes before a route: the gate, the answer to browsers of other sites, the count around all."""
+    house = House(
+        key=access.key,
+        hosts=access.hosts,
+        buckets=Buckets(config.requests_per_minute) if config.requests_per_minute else None,
+        open_paths=(*OPEN_PATHS, METRICS_PATH) if config.open_metrics else OPEN_PATHS,
+    )
+    app.add_middleware(Gate, house=house, meter=meter)
+    if config.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(config.cors_origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["authorization", "content-type"],
+            expose_headers=["retry-after"],
+        )
+    app.add_middleware(Metered, meter=meter, routes=routes)
+
+
+def templates(app: FastAPI) -> list[str]:
+    """The templates of the routes that `app` has so far, by which requests are counted."""
+    described = app.openapi()["paths"]
+    return [*described, *UNDESCRIBED]
 
 
 def page_facts(expert: OpenExpert | Following, workshop: Project | None) -> PageFacts:

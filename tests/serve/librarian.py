@@ -5,12 +5,16 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from string import ascii_lowercase
 
+import numpy as np
 import uvicorn
 from fastapi import FastAPI
+from numpy.typing import NDArray
 
 from loresmith.errors import LoresmithError
 from loresmith.records import Answer, Citation, Passage
+from loresmith.retrieval.vectors import EmbedderCard
 from loresmith.serve import server
 
 QUOTE = "LoRA freezes the weights & trains <two> small matrices."
@@ -35,11 +39,14 @@ class Librarian:
 
     def __init__(self) -> None:
         self.pause = threading.Event()
+        self.embedding = threading.Event()
         self.reset()
 
     def reset(self) -> None:
         """As new."""
         self.pause.set()
+        self.embedding.set()
+        self.embedded: list[int] = []
         self.words_written = 0
         self.streams_closed = 0
         self.most_at_once = 0
@@ -78,6 +85,26 @@ class Librarian:
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 
+    def passages(self) -> int:
+        return 2
+
+    def embedder_name(self) -> str:
+        return "letters"
+
+    def embedder(self) -> EmbedderCard:
+        return EmbedderCard("letters", len(ascii_lowercase), window_tokens=20)
+
+    def count_embedded(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) for text in texts]
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How often each letter occurs, as a row of length 1."""
+        assert self.embedding.wait(20)
+        self.embedded.append(len(texts))
+        counts = np.array([[text.lower().count(letter) for letter in ascii_lowercase] for text in texts], np.float32)
+        rows: NDArray[np.float32] = counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-9)
+        return rows
+
     def close(self) -> None:
         self.is_closed = True
 
@@ -94,7 +121,7 @@ class Site:
 def served(app: FastAPI) -> Iterator[Site]:
     """`app` behind a real uvicorn on a free port of this machine."""
     listening = server.bind("127.0.0.1", 0)
-    running = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2))
+    running = uvicorn.Server(server.settings(app, log_level="error", timeout_graceful_shutdown=2))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from loresmith.errors import UserError
-from loresmith.serve.access import LARGEST_BODY_BYTES, Gate, Key, is_loopback, own_names, require_safe_address
+from loresmith.serve.access import LARGEST_BODY_BYTES, Gate, House, Key, is_loopback, own_names, require_safe_address
 from loresmith.serve.api import create_api
 from loresmith.serve.desk import Desk
 from loresmith.serve.signin import sign_in_routes
@@ -18,7 +18,7 @@ PATHS = ["/v1/models", "/openapi.json", "/anything"]
 def locked() -> Iterator[Site]:
     app = create_api(Desk(Librarian()), "papers")
     app.include_router(sign_in_routes(Key(SECRET), "papers & <more>"))
-    app.add_middleware(Gate, key=Key(SECRET))
+    app.add_middleware(Gate, house=House(key=Key(SECRET)))
     with served(app) as running:
         yield running
 
@@ -31,7 +31,7 @@ def reader() -> Librarian:
 @pytest.fixture(scope="module")
 def local(reader: Librarian) -> Iterator[Site]:
     app = create_api(Desk(reader), "papers")
-    app.add_middleware(Gate, hosts=own_names("127.0.0.1"))
+    app.add_middleware(Gate, house=House(hosts=own_names("127.0.0.1")))
     with served(app) as running:
         yield running
 

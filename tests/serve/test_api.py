@@ -8,7 +8,7 @@ import pytest
 
 from loresmith.errors import MachineError
 from loresmith.serve.api import create_api
-from loresmith.serve.desk import Desk
+from loresmith.serve.desk import Desk, Limits
 from tests.serve.librarian import QUOTE, Librarian, Site, served, wait_until
 
 WAITING = 2
@@ -21,7 +21,7 @@ House = tuple[Site, Librarian]
 def house() -> Iterator[House]:
     """One server for all tests here; each finds its librarian as new."""
     librarian = Librarian()
-    with served(create_api(Desk(librarian, waiting=WAITING), "papers")) as running:
+    with served(create_api(Desk(librarian, Limits(waiting=WAITING)), "papers")) as running:
         yield running, librarian
 
 
@@ -144,7 +144,7 @@ def test_an_unknown_address_under_v1_is_a_404_of_the_same_shape(client: httpx.Cl
 
 
 def test_the_models_are_listed_and_found_by_name(client: httpx.Client) -> None:
-    assert [card["id"] for card in client.get("/v1/models").json()["data"]] == ["papers"]
+    assert [card["id"] for card in client.get("/v1/models").json()["data"]] == ["papers", "letters"]
     assert client.get("/v1/models/papers").json()["owned_by"] == "loresmith"
     assert client.get("/v1/models/other").status_code == 404
 

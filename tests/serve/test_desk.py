@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from loresmith.serve.desk import Desk, Told
+from loresmith.serve.desk import Desk, Limits, OutOfTime, Told
 from loresmith.serve.line import Busy, Closing
 from tests.serve.librarian import Librarian
 
@@ -38,7 +38,7 @@ def test_the_event_loop_stays_free_while_an_answer_is_written(librarian: Librari
 
 def test_answers_never_overlap_and_one_too_many_is_turned_away(librarian: Librarian) -> None:
     async def check() -> None:
-        desk = Desk(librarian, waiting=2)
+        desk = Desk(librarian, Limits(waiting=2))
         librarian.pause.clear()
         asked = [asyncio.create_task(desk.ask(str(number))) for number in range(3)]
         await asyncio.sleep(0.05)
@@ -64,6 +64,22 @@ def test_cancelling_an_answer_stops_the_writing_and_closes_the_model_s_stream(li
         while desk.inside:
             await asyncio.sleep(0.01)
         assert (librarian.words_written, librarian.streams_closed) == (1, 1)
+
+    ended(check)
+
+
+def test_out_of_time_the_writing_stops_by_itself_and_is_counted(librarian: Librarian) -> None:
+    async def check() -> None:
+        desk = Desk(librarian, Limits(timeout_seconds=0.1))
+        librarian.pause.clear()
+        reply = desk.stream("Why?")
+        with pytest.raises(OutOfTime, match=r"longer than 0\.1 seconds"):
+            assert [piece async for piece in reply] == []
+        librarian.pause.set()
+        while desk.inside:
+            await asyncio.sleep(0.01)
+        assert librarian.words_written <= 1
+        assert 'loresmith_turned_away_total{reason="timeout"} 1.0' in desk.meter.text().decode()
 
     ended(check)
 

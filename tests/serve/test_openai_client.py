@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from loresmith.serve.access import Gate, Key
+from loresmith.serve.access import Gate, House, Key
 from loresmith.serve.api import create_api
-from loresmith.serve.desk import Desk
+from loresmith.serve.desk import Desk, Limits
 from tests.serve.librarian import QUOTE, Librarian, served
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ else:
 
 @pytest.fixture
 def client(librarian: Librarian) -> Iterator["openai.OpenAI"]:
-    app = create_api(Desk(librarian, waiting=0), "papers")
-    app.add_middleware(Gate, key=Key("k"))
+    app = create_api(Desk(librarian, Limits(waiting=0)), "papers")
+    app.add_middleware(Gate, house=House(key=Key("k")))
     with served(app) as site, openai.OpenAI(base_url=f"{site.url}/v1", api_key="k", max_retries=0) as opened:
         yield opened
 
@@ -48,7 +48,7 @@ def test_it_reads_a_stream_to_its_usage(client: "openai.OpenAI") -> None:
 
 
 def test_it_lists_the_models(client: "openai.OpenAI") -> None:
-    assert [card.id for card in client.models.list()] == ["papers"]
+    assert [card.id for card in client.models.list()] == ["papers", "letters"]
     assert client.models.retrieve("papers").owned_by == "loresmith"
 
 
@@ -66,3 +66,16 @@ def test_it_raises_its_own_errors_for_ours(client: "openai.OpenAI", librarian: L
     assert int(full.value.response.headers["retry-after"]) >= 1
     librarian.pause.set()
     assert len(list(first)) == 6
+
+
+def test_it_gets_embeddings_as_it_asks_for_them_and_as_numbers(client: "openai.OpenAI") -> None:
+    texts = ["abba", "valve"]
+    unasked = client.embeddings.create(model="letters", input=texts)  # the client asks for base64 and decodes it
+    plain = client.embeddings.create(model="letters", input=texts, encoding_format="float")
+    assert [row.embedding for row in unasked.data] == [row.embedding for row in plain.data]
+    assert unasked.data[0].embedding[:3] == pytest.approx([0.5**0.5, 0.5**0.5, 0])
+    assert (unasked.model, unasked.usage.prompt_tokens) == ("letters", 2)
+    with pytest.raises(openai.BadRequestError, match="numbers of tokens"):
+        client.embeddings.create(model="letters", input=[[1, 2, 3]])
+    with pytest.raises(openai.NotFoundError, match="There is no model 'papers' that embeds"):
+        client.embeddings.create(model="papers", input="x")

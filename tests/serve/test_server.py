@@ -1,9 +1,10 @@
 import socket
 
 import pytest
+from fastapi import FastAPI
 
 from loresmith.errors import MachineError, UserError
-from loresmith.serve.server import address_of, bind
+from loresmith.serve.server import address_of, bind, settings
 
 
 def test_port_nought_takes_a_free_one() -> None:
@@ -32,6 +33,10 @@ def test_an_unknown_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", unknown)  # no test asks a name server
     with pytest.raises(UserError, match="There is no address 'nowhere'"):
         bind("nowhere", 0)
+
+
+def test_a_connection_rests_with_us_for_longer_than_with_a_client() -> None:
+    assert settings(FastAPI()).timeout_keep_alive > 15  # aiohttp; httpx lets go after 5 seconds
 
 
 def test_an_address_that_listens_everywhere_is_shown_as_this_machine() -> None:

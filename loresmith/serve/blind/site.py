@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from loresmith import __version__
 from loresmith.pipeline import Project
-from loresmith.serve.access import Access, Gate
+from loresmith.serve.access import Access, Gate, House
 from loresmith.serve.blind.routes import BLIND_PATH, blind_routes
 from loresmith.serve.faults import translate_faults
 from loresmith.serve.signin import sign_in_routes
@@ -23,5 +23,5 @@ def create_blind_site(project: Project, access: Access) -> FastAPI:
     def home() -> Response:
         return RedirectResponse(BLIND_PATH, status_code=303)
 
-    app.add_middleware(Gate, key=access.key, hosts=access.hosts)
+    app.add_middleware(Gate, house=House(access.key, access.hosts))
     return app

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from loresmith.quiz.bank import Bank
 from loresmith.serve.desk import Desk
+from loresmith.serve.feedback_routes import FeedbackDesk
 from loresmith.serve.page.chat import chat_tab
 from loresmith.serve.page.look import CSS, fragment, theme
 from loresmith.serve.page.quiz import quiz_tab
@@ -36,26 +37,28 @@ class PageFacts:
     """Whether there is something to review."""
 
 
-def mount_page(app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts) -> FastAPI:
-    """`app` with the page at `/`; routes that `app` had before stay what they were."""
+def mount_page(
+    app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts, feedback: FeedbackDesk | None = None
+) -> FastAPI:
+    """`app` with the page at `/`; routes that `app` had before stay what they were. Thumbs go to `feedback`."""
 
     async def mounted() -> FastAPI:
-        return _mounted(app, desk, bank, facts)
+        return _mounted(app, desk, bank, facts, feedback)
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(mounted())  # Gradio opens an event loop of its own where none runs, and never closes it
-    return _mounted(app, desk, bank, facts)
+    return _mounted(app, desk, bank, facts, feedback)
 
 
-def _mounted(app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts) -> FastAPI:
+def _mounted(app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts, feedback: FeedbackDesk | None) -> FastAPI:
     page = gr.Blocks(title=f"{facts.name} · Loresmith", analytics_enabled=False, fill_width=True)
     with page:
         fragment(_banner(facts), elem_id="banner")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat"):
-                chat_tab(desk, facts.examples)
+                chat_tab(desk, facts.examples, feedback)
             with gr.Tab("Quiz", id="quiz"):
                 quiz_tab(bank, facts.quiz_questions)
             with gr.Tab("Report", id="report"):

@@ -7,6 +7,9 @@ import gradio as gr
 
 from loresmith.errors import LoresmithError
 from loresmith.serve.desk import Desk, Told
+from loresmith.serve.faults import Refused
+from loresmith.serve.feedback import Value
+from loresmith.serve.feedback_routes import FeedbackDesk, FeedbackRequest
 from loresmith.serve.page import sources
 from loresmith.serve.page.look import fragment
 from loresmith.serve.page.text import inert
@@ -15,14 +18,15 @@ from loresmith.serve.schema import LONGEST_MESSAGE
 INVITATION = "### Ask your documents\nEvery answer names the page it comes from. Each question stands alone."
 WAITING = "…"
 
-Turn = dict[str, str]
-"""`{"role": ..., "content": ...}` as the conversation shows it."""
+Turn = dict[str, Any]
+"""`{"role": ..., "content": ...}` as the conversation shows it; a whole answer has its id under `metadata`."""
+THUMBS: dict[str, Value] = {"Like": "up", "Dislike": "down"}
 View = tuple[list[Turn], str]
 """The conversation, and the panel of sources."""
 
 
-def chat_tab(desk: Desk, examples: Sequence[str]) -> None:
-    """Draw the tab inside the current Blocks."""
+def chat_tab(desk: Desk, examples: Sequence[str], feedback: FeedbackDesk | None = None) -> None:
+    """Draw the tab inside the current Blocks; thumbs go to `feedback`, where there is one."""
     with gr.Row(elem_id="chat", equal_height=False):
         with gr.Column(scale=7, min_width=320, elem_id="talk"):
             talk = gr.Chatbot(
@@ -30,7 +34,7 @@ def chat_tab(desk: Desk, examples: Sequence[str]) -> None:
                 height="100%",
                 layout="bubble",
                 buttons=["copy"],
-                feedback_options=None,
+                feedback_options=list(THUMBS) if feedback is not None else None,
                 sanitize_html=True,
                 allow_tags=False,
                 latex_delimiters=[{"left": "$$", "right": "$$", "display": True}],
@@ -71,6 +75,12 @@ def chat_tab(desk: Desk, examples: Sequence[str]) -> None:
             answer, [asked, talk], [talk, panel], concurrency_limit=None, **quiet
         )
     talk.example_select(answer_example, talk, [talk, panel], concurrency_limit=None, **quiet)
+    if feedback is not None:
+
+        async def rate(talked: list[Any], given: gr.LikeData) -> None:
+            await thumb(feedback, talked or [], given.index, given.liked)
+
+        talk.like(rate, talk, None, queue=False, **quiet)
     talk.clear(lambda: sources.NOTHING_ASKED, None, panel, queue=False, **quiet)
 
 
@@ -81,8 +91,9 @@ async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> Asy
         return
     before = [*talked, {"role": "user", "content": inert(question)}]
 
-    def view(text: str, panel: str) -> View:
-        return [*before, {"role": "assistant", "content": inert(text)}], panel
+    def view(text: str, panel: str, answer_id: str | None = None) -> View:
+        turn: Turn = {"role": "assistant", "content": inert(text)}
+        return [*before, turn if answer_id is None else {**turn, "metadata": {"id": answer_id}}], panel
 
     yield view(WAITING, sources.READING)
     written = ""
@@ -91,7 +102,7 @@ async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> Asy
         try:
             async for piece in reply:
                 if isinstance(piece, Told):
-                    yield view(piece.answer.text, sources.cards(piece.answer))
+                    yield view(piece.answer.text, sources.cards(piece.answer), piece.id)
                 else:
                     written += piece
                     yield view(written, sources.READING)
@@ -99,3 +110,21 @@ async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> Asy
             reply.close()
     except LoresmithError as fault:
         yield view(f"{fault.problem} {fault.next_step}", sources.NOTHING_ASKED)
+
+
+async def thumb(feedback: FeedbackDesk, talked: Sequence[Turn], place: Any, liked: bool | str) -> None:
+    """What was thought of the answer at `place` is kept; a thumb on something else, or taken back, is not.
+
+    A fault is said to whoever gave it.
+    """
+    value = THUMBS.get(liked) if isinstance(liked, str) else "up" if liked else "down"
+    turn = talked[place] if isinstance(place, int) and 0 <= place < len(talked) else {}
+    answer_id = (turn.get("metadata") or {}).get("id")
+    if value is None or not answer_id:
+        return
+    try:
+        await feedback.take(FeedbackRequest(answer=answer_id, value=value))
+    except Refused as fault:
+        raise gr.Error(fault.message) from fault
+    except LoresmithError as fault:
+        raise gr.Error(f"{fault.problem} {fault.next_step}") from fault

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from loresmith.serve.access import Gate, own_names
+from loresmith.pipeline import Project
+from loresmith.serve.access import Gate, House, own_names
 from loresmith.serve.api import create_api
-from loresmith.serve.desk import Desk
+from loresmith.serve.desk import Desk, Limits
+from loresmith.serve.feedback import remarks
 from loresmith.serve.page.build import PageFacts, mount_page
-from tests.serve.librarian import Librarian, Site, served
+from tests.serve.librarian import Librarian, Site, served, wait_until
 
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
 HOSTILE = (
@@ -98,6 +100,20 @@ def test_an_example_is_answered_at_a_click_and_the_report_tab_says_what_is_missi
         assert visit.complaints == []
 
 
+def test_a_thumb_under_an_answer_is_kept_with_it(browser: Any, plant: Site, project: Project) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        visit = Visit(context.new_page(), plant.url)
+        visit.ask("What is the weight of the Curlew pump?")
+        visit.ask("At what pressure does the relief valve open?")
+        visit.tab.wait_for_selector("#sources .source >> text=opens at 4 bar")  # the first answer's sources are gone
+        visit.tab.locator("#conversation button[aria-label*='islike']").last.click()
+        wait_until(lambda: len(list(remarks(project.path))) == 1)
+        (said,) = remarks(project.path)
+        assert (said.value, said.question) == ("down", "At what pressure does the relief valve open?")
+        assert "opens at 4 bar" in said.text
+        assert visit.complaints == []
+
+
 class HostileLibrarian(Librarian):
     """Says what a poisoned document would make a model say."""
 
@@ -115,7 +131,7 @@ def poisoned() -> Iterator[Site]:
     app: FastAPI = create_api(Desk(reader), "papers")
     facts = PageFacts(f"papers {HOSTILE}", 1, 2, HOSTILE, [HOSTILE], 10, False)
     app = mount_page(app, Desk(reader), None, facts)
-    app.add_middleware(Gate, hosts=own_names("127.0.0.1"))
+    app.add_middleware(Gate, house=House(hosts=own_names("127.0.0.1")))
     with served(app) as running:
         yield running
 
@@ -137,8 +153,8 @@ def test_hostile_words_stay_words_and_reach_no_other_host(browser: Any, poisoned
 
 def test_a_full_house_is_said_in_the_conversation(browser: Any) -> None:
     reader = Librarian()
-    app = create_api(Desk(reader, waiting=0), "papers")
-    desk = Desk(reader, waiting=0)
+    app = create_api(Desk(reader, Limits(waiting=0)), "papers")
+    desk = Desk(reader, Limits(waiting=0))
     with served(mount_page(app, desk, None, PageFacts("papers", 1, 2, "tiny", [], 10, False))) as site:
         reader.pause.clear()
         with browser.new_context() as context:
