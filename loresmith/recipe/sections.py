@@ -232,7 +232,7 @@ class IndexConfig(Section):
     """Name of the vector store plug-in."""
     dense_weight: float = Field(default=0.3, ge=0.0, le=1.0)
     """Weight of the vector ranking in the fusion; the lexical ranking has the rest."""
-    fusion: Literal["ranks", "scores"] = "ranks"
+    fusion: Literal["ranks", "scores"] = "scores"
     """Whether the halves are fused by rank, or by cosine and BM25, which keep how much better the first is."""
     cosine_weight: float = Field(default=0.65, ge=0.0, le=1.0)
     """Weight of the cosine where scores are fused, and in `rerank`; BM25 has the rest."""

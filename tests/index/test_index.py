@@ -211,7 +211,8 @@ def test_tuning_reads_training_questions_and_lies_with_the_index(tmp_path: Path)
             draft.keep(row, "train.jsonl")
             draft.keep(row.model_copy(update={"question": "exam"}), "recall.jsonl")
     parents = {"chunk": chunked(tmp_path, texts), "split": artifact.read(tmp_path / "split", made_by="split")}
-    made = finish(index.run(Plan("index", IndexConfig(tune=True, dense_weight=1.0), parents), tmp_path / "index"))
+    plan = Plan("index", IndexConfig(tune=True, fusion="ranks", dense_weight=1.0), parents)
+    made = finish(index.run(plan, tmp_path / "index"))
     found = made.manifest.notes["tuned"]
     assert found["questions"] == 50 and found["given"] == 1.0
     facts = json.loads((made / "index.json").read_text())
