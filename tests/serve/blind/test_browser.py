@@ -41,6 +41,7 @@ def test_keys_vote_open_the_source_go_back_and_end_with_who_was_who(
             tab.wait_for_function(
                 "said => document.getElementById('progress').textContent.startsWith(said)", arg=f"{number + 1} of 3"
             )
+            tab.wait_for_load_state()  # a page listens to keys once its script has run
             if number == 0:
                 tab.keyboard.press("u")
                 tab.wait_for_url("**again=true")
