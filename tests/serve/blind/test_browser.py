@@ -32,6 +32,7 @@ def test_keys_vote_open_the_source_go_back_and_end_with_who_was_who(
         tab.fill("input[name=rater]", "anna & <b>")
         tab.keyboard.press("Enter")
         tab.wait_for_selector(".pair")
+        tab.wait_for_load_state()
         assert HOSTILE.split("\x1b")[0] in tab.inner_text("#asked")
         tab.keyboard.press("s")
         assert tab.locator("#source[open]").count() == 1
