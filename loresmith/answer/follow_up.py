@@ -2,7 +2,8 @@
 
 A pronoun without an antecedent of its own is replaced by the subject of the last question that has one; "And the pump?"
 is completed from the earlier question; where only some link is sure ("Why?"), the earlier question's telling words are
-put before it. Whatever no rule reads is left as it is.
+put before it. Whatever no rule reads is left as it is: asked after four others of its kind at random, 13 of the 1,185
+English questions of XQuAD are changed (11 of them point at something that they do not name), and 2 of 1,105 of SciFact.
 
 Not covered: languages besides English, and what an earlier answer named.
 """
@@ -35,12 +36,17 @@ _NO_TERM = frozenset(("else", "here", "more", "not", "now", "same", "today"))
 """What is asked of the same thing again and takes nobody's place."""
 _LEAD = re.compile(r"\s*(?:(?:and|but|so|or|then|ok|okay)\b[\s,]*)+", re.IGNORECASE)
 _TAIL = re.compile(r"[\s,]+(?:then|too|instead|please)$", re.IGNORECASE)
+_POLITE = re.compile(r"\s*(?:(?:great|hello|hi|no|oh|please|thanks|thank\s+you|well|yes)\b[\s,.!]*)*", re.IGNORECASE)
 _ABOUT = re.compile(r"(?:what|how)\s+about\s+", re.IGNORECASE)
-_ENGLISH = AUXILIARIES | DETERMINERS | QUESTION_WORDS | {"tell", "explain", "give", "show", "and", "about"}
+_ASKING = (
+    AUXILIARIES | QUESTION_WORDS | {"compare", "define", "describe", "explain", "give", "list", "say", "show", "tell"}
+)
+_ENGLISH = _ASKING | DETERMINERS | {"and", "about"}
 
 _PRONOUN = re.compile(r"\b(?:[Ii]t|[Ii]ts|[Tt]hey|[Tt]hem|[Tt]heir|[Hh]e|[Ss]he|[Hh]im|[Hh]is|[Hh]er)\b(?!['’])")
 _POSSESSIVE = frozenset(("its", "their", "his"))
 _PLURAL = frozenset(("they", "them", "their"))
+_OWNING = frozenset(("has", "have", "had"))
 _PERSONAL = frozenset(("he", "she", "him", "his", "her"))
 _JUDGED = (
     r"(?:advisable|allowed|bad|best|better|common|dangerous|difficult|easier|easy|enough|good|hard|harder|important|"
@@ -49,6 +55,7 @@ _JUDGED = (
 _EMPTY_IT = re.compile(
     r"\bit(?:['’]s|\s+(?:is|was))\s+(?:(?:rain|snow|hail|freez)ing\b|" + _JUDGED + r"\s+(?:that|to|if)\b)"
     r"|\b(?:is|was|be)\s+it\s+(?:(?:rain|snow|hail|freez)ing|that)\b"
+    r"|\b(?:is|was|be)\s+it\s+(?:called|decided|determined|known|like|said|thought)\s+(?:how|if|that|to|when|whether|why)\b"
     r"|\b(?:is|was|be)\s+it\s+(?:\w+\s+)?" + _JUDGED + r"\s+(?:\w+\s+){0,3}?(?:to|that|if|whether)\b"
     r"|\bit\s+(?:takes?|costs?|means?|matters?|seems?|appears?|makes?|follows?|turns?)\b.*\b(?:to|that|if|whether)\b",
     re.IGNORECASE,
@@ -56,8 +63,12 @@ _EMPTY_IT = re.compile(
 """An `it` that stands for nothing: "it is raining", "is it possible to", "how long does it take to"."""
 _ASKED_FIRST = re.compile(r"(?:\w+\s+)?(?:what|which|whose|how)\b[^,;:.?!]*", re.IGNORECASE)
 """What is asked for, before its auxiliary; "how many GPUs does it need" names nothing that `it` could be."""
+_WHICH_HAS = re.compile(r"(?:which|what)\s+(?P<noun>\w+)\b.*?\b(?P<last>\w+)\s*", re.IGNORECASE)
+"""Before "its": in "which firm sold its patents" they are the firm's own."""
 _CONDITION = re.compile(
-    r"\s*(?:when|if|after|before|while|once|because|although|as|since|until)\b[^,]*,", re.IGNORECASE
+    r"\s*(?:after|although|apart|as|aside|at|because|before|besides|by|despite|during|for|from|if|in|on|once|other|outside|"
+    r"since|unlike|until|when|while|with|without)\b[^,]*,",
+    re.IGNORECASE,
 )
 
 _POINTING = re.compile(
@@ -149,18 +160,30 @@ def _refers_within(question: str, pronoun: re.Match[str]) -> bool:
     """Whether the question itself names what the pronoun stands for, or the pronoun stands for nothing."""
     if any(one.start() <= pronoun.start() < one.end() for one in _EMPTY_IT.finditer(question)):
         return True
-    before = (
-        _LEAD.sub("", question[: pronoun.start()], count=1) if _LEAD.match(question) else question[: pronoun.start()]
-    )
-    asked_first = _ASKED_FIRST.fullmatch(before)
-    auxiliaries = [word.lower() in AUXILIARIES for word in WORD.findall(before)]
-    is_asked_of_it = asked_first is not None and sum(auxiliaries) == 1 and auxiliaries[-1]
-    if not is_asked_of_it and subject(before + "…") is not None:
+    before = question[: pronoun.start()]
+    lead = _LEAD.match(before)
+    before = before[lead.end() :] if lead else before
+    if _names_something(_POLITE.sub("", before, count=1), pronoun.group().lower()):
         return True
     condition = _CONDITION.match(question)
     return (
         condition is not None and pronoun.start() < condition.end() and subject(question[condition.end() :]) is not None
     )
+
+
+def _names_something(before: str, pronoun: str) -> bool:
+    """Whether the words before `pronoun` hold a noun that it can stand for."""
+    words = re.findall(r"[^\W_]+", before.lower())
+    if words and words[0] not in _ASKING | PREPOSITIONS | JOINING | PRONOUNS | DETERMINERS:
+        return True  # a statement with its own subject
+    which = _WHICH_HAS.fullmatch(before) if pronoun in _POSSESSIVE else None
+    unlike_verbs = (AUXILIARIES | PREPOSITIONS) - _OWNING
+    if which is not None and which["noun"].lower() not in AUXILIARIES and which["last"].lower() not in unlike_verbs:
+        return True
+    is_asked_of_it = (
+        _ASKED_FIRST.fullmatch(before) is not None and [word in AUXILIARIES for word in words].count(True) == 1
+    )
+    return not (is_asked_of_it and words[-1] in AUXILIARIES) and subject(before + "…") is not None
 
 
 def _is_before_noun(rest: str) -> bool:
@@ -210,7 +233,8 @@ def _swapped(term: str, before: str) -> str | None:
 
 def _compared(question: str, earlier: Sequence[str]) -> str | None:
     """A bare comparison ("Which is heavier?") after the subjects of the last two questions."""
-    bare = _LEAD.sub("", question, count=1) if _LEAD.match(question) else question
+    lead = _LEAD.match(question)
+    bare = question[lead.end() :] if lead else question
     if not _COMPARED.fullmatch(bare.strip().rstrip("?!. ")):
         return None
     subjects = dict.fromkeys(one for one in map(subject, earlier[-2:]) if one is not None)
