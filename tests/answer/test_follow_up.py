@@ -85,6 +85,8 @@ def test_a_question_that_leans_is_completed_from_those_before_it(earlier: list[s
         "Which valves are there?",
         "How is it that pumps rust?",
         "And you?",
+        "The feed pump?",
+        "People behave in what way to have their issue heard?",
         "What area of Brookhaven is known for its crime?",
         "Which company sold its patents?",
         "Which university has its origins in a school of medicine?",
