@@ -84,15 +84,16 @@ def _chat_routes(desk: Desk, name: str) -> APIRouter:
     @routes.post("/chat/completions", response_model=None)
     async def chat(asked: ChatRequest, request: Request) -> Response:
         require_writer(asked.model)
-        question = _question(asked)
+        written, question = _question(asked)
+        understood = None if question == written else question
         created = int(time.time())
 
         if asked.stream:
             wants_usage = asked.stream_options is not None and asked.stream_options.include_usage
             reply = desk.stream(question, asked.limit())
-            return EventStream(reply, _events(reply, Called(reply.id, name, created), wants_usage))
+            return EventStream(reply, _events(reply, Called(reply.id, name, created, understood), wants_usage))
         told = await while_there(request, desk.ask(question, asked.limit()))
-        return JSONResponse(Called(told.id, name, created).whole(told))
+        return JSONResponse(Called(told.id, name, created, understood).whole(told))
 
     return routes
 
@@ -161,11 +162,12 @@ def _event(content: dict[str, Any]) -> str:
     return f"data: {json.dumps(content, ensure_ascii=False)}\n\n"
 
 
-def _question(asked: ChatRequest) -> str:
+def _question(asked: ChatRequest) -> tuple[str, str]:
+    """The question as it was written, and as it stands alone."""
     if (key := asked.unsupported()) is not None:
         raise Refused(f"{key} is not supported here.", param=key, code="unsupported_parameter")
     try:
-        return asked.question()
+        return asked.written(), asked.question()
     except ValueError as wrong:
         raise Refused(str(wrong), param="messages") from wrong
 

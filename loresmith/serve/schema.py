@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from loresmith.answer.follow_up import MOST_EARLIER, standing_alone
 from loresmith.characters import storable
 from loresmith.records import Answer, Passage
 from loresmith.serve.desk import Told
@@ -49,7 +50,7 @@ class StreamOptions(BaseModel):
 
 
 class ChatRequest(BaseModel):
-    """What a client may ask. Only the last user message is read: each question stands alone.
+    """What a client may ask: the last user message, made to stand alone where it leans on the user's earlier ones.
 
     Sampling keys (temperature, seed, ...) are accepted and change nothing, since decoding is greedy; what would change
     the shape of the result and cannot be given (tools, schemas, several choices) is refused by `unsupported`.
@@ -64,18 +65,26 @@ class ChatRequest(BaseModel):
     max_tokens: int | None = Field(default=None, ge=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
 
-    def question(self) -> str:
-        """The last turn of the user.
+    def written(self) -> str:
+        """The last turn of the user as it was written.
 
         Raises:
             ValueError: there is none, it is empty, or it is longer than `LONGEST_MESSAGE`.
         """
-        turns = [storable(message.text().strip()) for message in self.messages if message.role == "user"]
+        turns = self._turns()
         if not turns or not turns[-1]:
             raise ValueError("There is no question: the last user message is missing or empty.")
         if len(turns[-1]) > LONGEST_MESSAGE:
             raise ValueError(f"The question has {len(turns[-1])} characters; at most {LONGEST_MESSAGE} are read.")
         return turns[-1]
+
+    def question(self) -> str:
+        """The question that is searched and answered: `written`, standing alone. Raises as `written` does."""
+        return standing_alone(self.written(), self._turns()[-1 - MOST_EARLIER : -1])
+
+    def _turns(self) -> list[str]:
+        """What the user said, oldest first."""
+        return [storable(message.text().strip()) for message in self.messages if message.role == "user"]
 
     def limit(self) -> int | None:
         """Most tokens that the client wants to read."""
@@ -115,7 +124,9 @@ class SearchRequest(BaseModel):
 class Called:
     """One completion on its way: its id, the model's name and when it began, as every part of it must repeat them."""
 
-    def __init__(self, answer_id: str, model: str, created: int) -> None:
+    def __init__(self, answer_id: str, model: str, created: int, understood: str | None = None) -> None:
+        """`understood` is the question that was answered, where it is not the one that was written."""
+        self._understood: dict[str, Any] = {} if understood is None else {"loresmith": {"asked": understood}}
         self._head = {"id": f"{ID_LEAD}{answer_id}", "created": created, "model": model}
 
     def whole(self, told: Told) -> dict[str, Any]:
@@ -124,12 +135,13 @@ class Called:
         message = {"role": "assistant", "content": answer.text, "refusal": None, "citations": citations(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         whole = {**self._head, "object": "chat.completion", "choices": [choice], "usage": _usage(told)}
-        return {**whole, **_fingerprint(told)}
+        return {**whole, **_fingerprint(told), **self._understood}
 
     def piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
         """A part of a stream."""
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
-        return {**self._head, "object": "chat.completion.chunk", "choices": [choice]}
+        end = {} if finish_reason is None else self._understood
+        return {**self._head, "object": "chat.completion.chunk", "choices": [choice], **end}
 
     def used(self, told: Told) -> dict[str, Any]:
         """The part of a stream that says what it cost."""

@@ -100,6 +100,49 @@ def test_the_last_user_message_is_the_question_and_text_parts_are_joined(
     assert librarian.asked == [("What is rank?", None)]
 
 
+FOLLOW_UP = [
+    {"role": "system", "content": "What about the boiler?"},
+    {"role": "user", "content": "What does the relief valve weigh?"},
+    {"role": "assistant", "content": "Three kilograms; the pump weighs more [1]."},
+    {"role": "user", "content": "What about CV-2?"},
+]
+
+
+def test_a_question_that_leans_on_earlier_ones_is_asked_whole_and_the_answer_says_so(
+    client: httpx.Client, librarian: Librarian
+) -> None:
+    answer = client.post("/v1/chat/completions", json={"model": "papers", "messages": FOLLOW_UP}).json()
+    assert librarian.asked == [("What does CV-2 weigh?", None)]
+    assert answer["loresmith"] == {"asked": "What does CV-2 weigh?"}
+
+
+def test_the_end_of_a_stream_says_which_question_was_answered(client: httpx.Client, librarian: Librarian) -> None:
+    body = {"model": "papers", "messages": FOLLOW_UP, "stream": True}
+    parts = events(client.post("/v1/chat/completions", json=body))
+    assert librarian.asked == [("What does CV-2 weigh?", None)]
+    assert parts[-1]["loresmith"] == {"asked": "What does CV-2 weigh?"}
+    assert all("loresmith" not in part for part in parts[:-1])
+
+
+@pytest.mark.parametrize("question", ["What does the pump weigh?", "  Why LoRA?"])
+def test_a_question_that_stands_alone_is_asked_as_it_is_and_nothing_is_said_of_it(
+    client: httpx.Client, librarian: Librarian, question: str
+) -> None:
+    turns = [*FOLLOW_UP[:-1], {"role": "user", "content": question}]
+    answer = client.post("/v1/chat/completions", json={"model": "papers", "messages": turns}).json()
+    assert librarian.asked == [(question.strip(), None)]
+    assert "loresmith" not in answer
+
+
+def test_earlier_turns_that_are_no_questions_do_no_harm(client: httpx.Client, librarian: Librarian) -> None:
+    odd = [{"role": "user", "content": text} for text in ("", "\ud800", "?" * 40_000, "(" * 5_000)]
+    turns = [*odd, {"role": "user", "content": "Why does it open?"}]
+    body = json.dumps({"model": "papers", "messages": turns})
+    answer = client.post("/v1/chat/completions", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == 200
+    assert librarian.asked == [("Why does it open?", None)]
+
+
 @pytest.mark.parametrize("key", ["max_tokens", "max_completion_tokens"])
 def test_a_limit_on_tokens_reaches_the_model(client: httpx.Client, librarian: Librarian, key: str) -> None:
     answer = client.post("/v1/chat/completions", json=said("Why?", **{key: 2})).json()

@@ -5,6 +5,8 @@ from typing import Any
 
 import gradio as gr
 
+from loresmith.answer.follow_up import standing_alone
+from loresmith.characters import one_line
 from loresmith.errors import LoresmithError
 from loresmith.serve.desk import Desk, Told
 from loresmith.serve.faults import Refused
@@ -12,10 +14,12 @@ from loresmith.serve.feedback import Value
 from loresmith.serve.feedback_routes import FeedbackDesk, FeedbackRequest
 from loresmith.serve.page import sources
 from loresmith.serve.page.look import fragment
-from loresmith.serve.page.text import inert
+from loresmith.serve.page.text import inert, written
 from loresmith.serve.schema import LONGEST_MESSAGE
 
-INVITATION = "### Ask your documents\nEvery answer names the page it comes from. Each question stands alone."
+INVITATION = (
+    "### Ask your documents\nEvery answer names the page it comes from. A follow-up may lean on your earlier questions."
+)
 WAITING = "…"
 
 Turn = dict[str, Any]
@@ -89,6 +93,8 @@ async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> Asy
     question = question.strip()
     if not question:
         return
+    asked = standing_alone(question, earlier(talked))
+    note = "" if asked == question else f"\n\n*Understood as: {one_line(asked)}*"
     before = [*talked, {"role": "user", "content": inert(question)}]
 
     def view(text: str, panel: str, answer_id: str | None = None) -> View:
@@ -96,20 +102,33 @@ async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> Asy
         return [*before, turn if answer_id is None else {**turn, "metadata": {"id": answer_id}}], panel
 
     yield view(WAITING, sources.READING)
-    written = ""
+    said = ""
     try:
-        reply = desk.stream(question)
+        reply = desk.stream(asked)
         try:
             async for piece in reply:
                 if isinstance(piece, Told):
-                    yield view(piece.answer.text, sources.cards(piece.answer), piece.id)
+                    yield view(piece.answer.text + note, sources.cards(piece.answer), piece.id)
                 else:
-                    written += piece
-                    yield view(written, sources.READING)
+                    said += piece
+                    yield view(said, sources.READING)
         finally:
             reply.close()
     except LoresmithError as fault:
         yield view(f"{fault.problem} {fault.next_step}", sources.NOTHING_ASKED)
+
+
+def earlier(talked: Sequence[Turn]) -> list[str]:
+    """The questions of the conversation as they were written, oldest first."""
+    return [written(_words(turn.get("content"))) for turn in talked if turn.get("role") == "user"]
+
+
+def _words(content: Any) -> str:
+    """The text of a turn, which comes back from the browser whole or in parts."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    return "".join(str(part.get("text") or "") for part in parts if isinstance(part, dict))
 
 
 async def thumb(feedback: FeedbackDesk, talked: Sequence[Turn], place: Any, liked: bool | str) -> None:

@@ -19,6 +19,11 @@ def inert(text: str) -> str:
     return "".join(part if index % 2 else _without_markup(part) for index, part in enumerate(parts))
 
 
+def written(shown: str) -> str:
+    """What `inert` made `shown` of; a reference that somebody wrote out in place of a sign becomes that sign too."""
+    return shown.replace("&lt;", "<").replace("&#33;", "!")
+
+
 def _without_markup(text: str) -> str:
     return _PICTURE.sub("&#33;", _TAG_OPENING.sub("&lt;", text))
 

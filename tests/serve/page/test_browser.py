@@ -114,6 +114,18 @@ def test_a_thumb_under_an_answer_is_kept_with_it(browser: Any, plant: Site, proj
         assert visit.complaints == []
 
 
+def test_a_follow_up_is_answered_from_the_question_before_it(browser: Any, plant: Site) -> None:
+    with browser.new_context(viewport=DESK) as context:
+        visit = Visit(context.new_page(), plant.url)
+        visit.ask("What is the weight of the Curlew pump?")
+        visit.tab.fill("#question textarea", "What is its price & how is <b>it</b> sold?")
+        visit.tab.keyboard.press("Enter")
+        visit.tab.wait_for_selector("#conversation .bot-row >> text=Understood as:")
+        understood = visit.tab.locator("#conversation .bot-row em").last.inner_text()
+        assert understood == "Understood as: What is the Curlew pump's price & how is <b>it</b> sold?"
+        assert visit.complaints == []
+
+
 class HostileLibrarian(Librarian):
     """Says what a poisoned document would make a model say."""
 
