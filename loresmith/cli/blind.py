@@ -10,6 +10,7 @@ import click
 
 from loresmith.characters import one_line
 from loresmith.cli.environment import prepare
+from loresmith.cli.lone_page import serve_page
 from loresmith.cli.options import overridden
 from loresmith.cli.place import PATH, show_json
 from loresmith.errors import UserError
@@ -165,18 +166,8 @@ def _show_results(session: "Session", *, anyway: bool, as_json: bool) -> None:
 
 
 def _serve(project: Project, session: "Session", place: tuple[str, int], api_key: str | None) -> None:
-    from loresmith.serve import server
-    from loresmith.serve.access import Access, require_safe_address
     from loresmith.serve.blind.site import create_blind_site
 
-    host, port = place
-    require_safe_address(host, api_key)
-    with server.bind(host, port) as listening:
-        page = f"{server.address_of(listening)}blind/{session.contest.name}"
-
-        def announce() -> None:
-            click.echo(f"Blind comparison  {page}")
-            click.echo("Ctrl-C ends it; every vote is kept at once.", err=True)
-
-        server.run(create_blind_site(project, Access(host, api_key)), listening, announce)
+    path, said = f"blind/{session.contest.name}", ("Blind comparison", "vote")
+    serve_page(create_blind_site, project, place, api_key, path, said=said)
     click.echo(f"Next: loresmith blind {project.path} --name {session.contest.name} --results", err=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loresmith.cli.environment import prepare
+from loresmith.cli.lone_page import serve_page
 from loresmith.cli.options import overridden
 from loresmith.cli.place import PATH, show_json
 from loresmith.pipeline import Project, open_project
@@ -39,25 +40,12 @@ def command(place: Path, host: str | None, port: int | None, api_key: str | None
     elif status:
         _show(project, count)
     else:
-        recipe = overridden(project.recipe, "serve", {"host": host, "port": port})
-        _serve(project, recipe.serve.host, recipe.serve.port, api_key)
+        from loresmith.serve.review.site import create_review_site
+
+        config = overridden(project.recipe, "serve", {"host": host, "port": port}).serve
+        said = ("Review", "decision")
+        serve_page(create_review_site, project, (config.host, config.port), api_key, "review", said=said)
         _show(project, Review(project.path).count())
-
-
-def _serve(project: Project, host: str, port: int, api_key: str | None) -> None:
-    from loresmith.serve import server
-    from loresmith.serve.access import Access, require_safe_address
-    from loresmith.serve.review.site import create_review_site
-
-    require_safe_address(host, api_key)
-    with server.bind(host, port) as listening:
-        page = f"{server.address_of(listening)}review"
-
-        def announce() -> None:
-            click.echo(f"Review  {page}")
-            click.echo("Ctrl-C ends it; every decision is kept at once.", err=True)
-
-        server.run(create_review_site(project, Access(host, api_key)), listening, announce)
 
 
 def _show(project: Project, count: "Count") -> None:

@@ -13,10 +13,9 @@ from typing import Literal
 from loresmith import statistics
 from loresmith.failures.cases import Case
 from loresmith.records import Estimate, Record
+from loresmith.statistics import SMALL
 
 By = Literal["document", "section", "kind", "form"]
-SMALL = 20
-"""Questions below which a share says next to nothing: at 10 of 20 the interval is 40 points wide."""
 FEWEST_COMPARED = 5
 """Questions of a group, and of its rest. All wrong of 4 against a fifth of the rest would be p = 0.004: after the
 adjustment for a dozen looks nothing, but every such look costs the larger groups."""

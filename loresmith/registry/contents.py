@@ -11,11 +11,10 @@ from loresmith.artifact import MANIFEST, Artifact
 from loresmith.errors import ArtifactMissing, UserError
 from loresmith.pipeline import STAGES, Project
 from loresmith.pipeline.project import FACTS, RECIPE
+from loresmith.pipeline.stages import BENCHMARKS
 from loresmith.records import Estimate
 from loresmith.registry.records import Part, Score
 
-BENCHMARKS = "benchmarks"
-"""Folder of a project in which `loresmith benchmark` leaves an artifact for each task."""
 RESULTS = "results.json"
 MODEL = "model"
 """Name under which the base model's hash stands among a stage's inputs."""

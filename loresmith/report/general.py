@@ -1,21 +1,16 @@
 """What training cost elsewhere: public benchmarks before and after, against the floor that the recipe sets."""
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from loresmith.errors import ArtifactCorrupt
 from loresmith.records import Estimate
 from loresmith.report.content import Block, Column, Points, Prose, Section, Table
+from loresmith.report.exam import Row
 from loresmith.report.material import Material
 from loresmith.report.wording import count, interval, p_value, percent, points, points_interval
 
 STAGE = "benchmark"
 HELD = {"holds": "kept", "broken": "fell", "open": "not proven"}
-
-
-class Row(BaseModel):
-    """Frozen; fields that are not shown are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Score(Row):

@@ -1,5 +1,6 @@
 """A served expert: a real uvicorn in a thread, and a small expert that can be made to wait or to fail."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -142,3 +143,21 @@ def wait_until(is_true: Callable[[], bool], seconds: float = 10) -> None:
     while not is_true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+def speak(site: Site, said: bytes) -> socket.socket:
+    host, _, port = site.url.rpartition("//")[2].partition(":")
+    opened = socket.create_connection((host, int(port)), timeout=10)
+    opened.sendall(said)
+    return opened
+
+
+def heard(opened: socket.socket) -> bytes:
+    """Everything until the other side ends; a connection that is cut off counts as an end."""
+    told = b""
+    try:
+        while piece := opened.recv(65536):
+            told += piece
+    except ConnectionResetError:
+        pass
+    return told

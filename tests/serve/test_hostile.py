@@ -1,7 +1,6 @@
 """What hostile requests get: each line of the table in docs/how-to/serve.md that no other test shows."""
 
 import json
-import socket
 from collections.abc import Iterator
 
 import httpx
@@ -12,7 +11,7 @@ from loresmith.serve.access import Access
 from loresmith.serve.api import create_api
 from loresmith.serve.desk import Desk
 from loresmith.serve.site import guard, templates
-from tests.serve.librarian import Librarian, Site, served
+from tests.serve.librarian import Librarian, Site, heard, served, speak
 
 PATHS = ["/ask", "/search", "/v1/chat/completions", "/v1/embeddings"]
 JSON = {"content-type": "application/json"}
@@ -61,16 +60,8 @@ def test_half_a_character_is_answered_or_refused_and_breaks_nothing(site: Site, 
 
 
 def raw(site: Site, said: bytes) -> bytes:
-    host, _, port = site.url.rpartition("//")[2].partition(":")
-    told = b""
-    with socket.create_connection((host, int(port)), timeout=10) as opened:
-        opened.sendall(said)
-        try:
-            while piece := opened.recv(65536):
-                told += piece
-        except ConnectionResetError:
-            pass
-    return told
+    with speak(site, said) as opened:
+        return heard(opened)
 
 
 HEAD = b"POST /ask HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"

@@ -1,6 +1,5 @@
 """Time, rate, slow clients and other sites' pages, against a real server."""
 
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from loresmith.serve.access import Access, Gate, House
 from loresmith.serve.api import create_api
 from loresmith.serve.desk import Desk, Limits
 from loresmith.serve.site import guard, templates
-from tests.serve.librarian import Librarian, Site, served, wait_until
+from tests.serve.librarian import Librarian, Site, heard, served, speak, wait_until
 from tests.serve.test_keys import line, shows
 
 ORIGIN = "https://notes.example.org"
@@ -108,24 +107,6 @@ def test_other_sites_may_call_only_where_they_are_named(librarian: Librarian) ->
         assert "access-control-allow-origin" not in stranger.headers
         unknown = httpx.post(f"{site.url}/ask", json={"question": "Why?"}, headers={"origin": ORIGIN})
         assert unknown.status_code == 401
-
-
-def speak(site: Site, said: bytes) -> socket.socket:
-    host, _, port = site.url.rpartition("//")[2].partition(":")
-    opened = socket.create_connection((host, int(port)), timeout=10)
-    opened.sendall(said)
-    return opened
-
-
-def heard(opened: socket.socket) -> bytes:
-    """Everything until the other side ends; a connection that is cut off counts as an end."""
-    told = b""
-    try:
-        while piece := opened.recv(65536):
-            told += piece
-    except ConnectionResetError:
-        pass
-    return told
 
 
 @pytest.fixture

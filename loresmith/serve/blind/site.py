@@ -1,27 +1,13 @@
 """The blind comparison alone; it needs an examination and no model."""
 
 from fastapi import FastAPI
-from starlette.responses import RedirectResponse, Response
 
-from loresmith import __version__
 from loresmith.pipeline import Project
-from loresmith.serve.access import Access, Gate, House
+from loresmith.serve.access import Access
+from loresmith.serve.alone import create_lone_site
 from loresmith.serve.blind.routes import BLIND_PATH, blind_routes
-from loresmith.serve.faults import translate_faults
-from loresmith.serve.signin import sign_in_routes
 
 
 def create_blind_site(project: Project, access: Access) -> FastAPI:
     """The application for the contests of `project`. Run it with `server.run`."""
-    app = FastAPI(title="Loresmith", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    translate_faults(app)
-    app.include_router(blind_routes(project))
-    if access.key is not None:
-        app.include_router(sign_in_routes(access.key, project.recipe.name))
-
-    @app.get("/")
-    def home() -> Response:
-        return RedirectResponse(BLIND_PATH, status_code=303)
-
-    app.add_middleware(Gate, house=House(access.key, access.hosts))
-    return app
+    return create_lone_site(project, access, blind_routes(project), BLIND_PATH)
