@@ -56,7 +56,7 @@ CASES = (
     Case("qwen-full", "instruct/llama_factory/alpaca_en_demo.json", 48, 150, "Trainer, padded to 512, whole text"),
     Case("deepseek-papers", "pdf/papers", 120, 150, "SFTTrainer, bitsandbytes NF4, whole text"),
     Case("ml-tutor", "instruct/llama_factory/alpaca_en_demo.json", 96, 150, "SFTTrainer, bitsandbytes NF4, whole text"),
-    Case("domain-experts", "eval/sciq/validation.csv", 320, 150, "Trainer, PEFT, bf16 for fp16, whole text"),
+    Case("domain-experts", "eval/sciq/validation.csv", 320, 150, "Trainer, PEFT, whole text"),
 )
 
 
