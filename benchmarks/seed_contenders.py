@@ -125,7 +125,7 @@ def ours(rows: Rows, config: TrainConfig, folder: Path) -> Clock:
 
 
 def quicker() -> str:
-    """The precision in which this machine multiplies faster: the documents' 16 bits are emulated where it knows none."""
+    """The precision in which this machine multiplies faster: 16 bits are emulated where it knows none."""
     sizes = configuration(STARTER)
     return precision.chosen("auto", sizes["hidden_size"], sizes["intermediate_size"]).dtype
 
