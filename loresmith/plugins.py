@@ -165,7 +165,7 @@ def load(group: str, name: str) -> Callable[..., Any]:
     """The class or function that plug-in `name` of `group` points to.
 
     Raises:
-        UserError: no such plug-in is installed.
+        UserError: no such plug-in is installed, or a package that it needs is missing.
     """
     points = found(group)
     if name not in points:
@@ -174,5 +174,11 @@ def load(group: str, name: str) -> Callable[..., Any]:
             f"No plug-in {name!r} in {group} (installed: {known}).",
             next_step="Choose an installed one, or install the package that brings it.",
         )
-    loaded: Callable[..., Any] = points[name].load()
+    try:
+        loaded: Callable[..., Any] = points[name].load()
+    except ModuleNotFoundError as fault:
+        raise UserError(
+            f"The plug-in {name!r} needs the package {fault.name}, which is not installed.",
+            next_step=f"pip install 'loresmith[{name}]', or choose another of: {', '.join(points)}.",
+        ) from fault
     return loaded

@@ -8,12 +8,12 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from loresmith import plugins
 from loresmith.plugins import Embedder
 from loresmith.progress import Work
 from loresmith.records import Chunk, Progress
 from loresmith.retrieval.index_files import lead
 from loresmith.retrieval.journal import Journal
+from loresmith.retrieval.vectors import open_embedder
 
 SLICE = 64
 """Texts between two reports: some seconds of work."""
@@ -53,8 +53,7 @@ def embedded(
     A chunk in `kept` is not embedded again; nor is what an earlier attempt at the same chunks left in the folder
     `journals`, where every slice lies before it is reported; whoever keeps the vectors removes it (`journal.remove`).
     """
-    made: Callable[[], Embedder] = plugins.load(plugins.EMBEDDERS, embedder_name)
-    embedder = made()
+    embedder = open_embedder(embedder_name)
     known = kept or {}
     found = {place: known[key] for place, chunk in enumerate(chunks) if (key := key_of(chunk)) in known}
     texts, positions = [], []

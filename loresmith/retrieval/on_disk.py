@@ -1,5 +1,6 @@
 """Rows of an array on disk, read without keeping its pages: memory stays small however long a process serves."""
 
+import hashlib
 import mmap
 from typing import Any
 
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 ROWS = 8
 """Rows after which pages are given back: the system maps up to 1 MB around each."""
+
+HASHED = 8192
+"""Rows hashed at a time."""
 
 
 def taken(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -24,6 +28,14 @@ def part(vectors: NDArray[np.float32], start: int, end: int) -> NDArray[np.float
     found = np.array(vectors[start:end], dtype=np.float32)
     _let_go(vectors)
     return found
+
+
+def fingerprint(vectors: NDArray[np.float32]) -> str:
+    """32 hexadecimal digits that stand for the shape and every number of `vectors`."""
+    found = hashlib.sha256(str(vectors.shape).encode())
+    for start in range(0, len(vectors), HASHED):
+        found.update(part(vectors, start, min(start + HASHED, len(vectors))).tobytes())
+    return found.hexdigest()[:32]
 
 
 def _let_go(vectors: NDArray[np.float32]) -> None:

@@ -20,7 +20,7 @@ from loresmith.retrieval.index_files import VECTORS, IndexFacts, read_facts
 from loresmith.retrieval.late import LateInteraction, TokenEmbedder
 from loresmith.retrieval.on_disk import taken
 from loresmith.retrieval.only import Only
-from loresmith.retrieval.vectors import EmbedderCard, card, count_tokens
+from loresmith.retrieval.vectors import EmbedderCard, card, count_tokens, open_embedder
 
 CANDIDATES = 100
 """Chunks that each half hands to the fusion."""
@@ -193,8 +193,7 @@ class Searcher:
 
     @cached_property
     def _embedder(self) -> Embedder:
-        made: Callable[[], Embedder] = plugins.load(plugins.EMBEDDERS, self.facts.embedder)
-        return made()
+        return open_embedder(self.facts.embedder)
 
     @cached_property
     def _store(self) -> Store:
