@@ -56,7 +56,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
 
 
 def _write(draft: Draft, settings: EvaluateSettings, sheets: "Sequence[Sheet]", logs: "Logs") -> None:
-    from loresmith.evaluate import paper, quality, tally
+    from loresmith.evaluate import long_answers, paper, quality, tally
     from loresmith.evaluate.journal import LOOKUPS, RESULTS, SPECIAL, SUPPORTS, WEIGHED, lines
     from loresmith.evaluate.known import known_already
     from loresmith.evaluate.results import Results
@@ -69,6 +69,8 @@ def _write(draft: Draft, settings: EvaluateSettings, sheets: "Sequence[Sheet]", 
     found = tally.retrieval(log, {lookup.question: lookup for lookup in logs.lookups}, settings.ask.passages)
     cells, pairs, limited = tally.cells(log), tally.pairs(log), paper.limits(sheets)
     refusals = tally.refusals(log)
+    marked = long_answers.marks(log)
+    long = long_answers.scores(log, marked)
     results = Results(
         cells=cells,
         pairs=pairs,
@@ -82,13 +84,17 @@ def _write(draft: Draft, settings: EvaluateSettings, sheets: "Sequence[Sheet]", 
         grounded=quality.grounded(log, logs.supports),
         wordings=quality.wordings(log),
         held_text=quality.held_text(log, logs.weighed),
-        verdict=verdict(cells, pairs, found, limited, refusals),
+        long=long,
+        long_pairs=long_answers.pairs(log, marked),
+        verdict=verdict(cells, pairs, found, limited, refusals, long),
     )
     artifact.write_whole(draft.path / ROWS, lines(grades))
     without_text = [lookup.model_copy(update={"sources": "", "passages": ()}) for lookup in logs.lookups]
     artifact.write_whole(draft.path / LOOKUPS, lines(without_text))
     artifact.write_whole(draft.path / SUPPORTS, lines(logs.supports))
     artifact.write_whole(draft.path / WEIGHED, lines(logs.weighed))
+    if marked:
+        artifact.write_whole(draft.path / long_answers.LONG, lines([row for rows in marked.values() for row in rows]))
     if logs.special:
         artifact.write_whole(draft.path / SPECIAL, lines(logs.special))
     artifact.write_whole(draft.path / RESULTS, results.model_dump_json(indent=1))

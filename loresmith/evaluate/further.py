@@ -14,7 +14,7 @@ from pathlib import Path
 from loresmith import artifact
 from loresmith.artifact import ROWS, Artifact, Draft, Plan
 from loresmith.errors import LoresmithError, UserError
-from loresmith.evaluate import exported, paper, quality, served, tally
+from loresmith.evaluate import exported, long_answers, paper, quality, served, tally
 from loresmith.evaluate.arms import FILE, FURTHER, PARTNERS, Arm
 from loresmith.evaluate.earlier import BASIS, Earlier, basis, by_arm
 from loresmith.evaluate.grounding import Lookup, chunks_of, restored
@@ -113,6 +113,7 @@ def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat, lookups:
     log = Log(own, questions, config.bootstrap_samples, config.seed)
     both = Log([*exam.rows(Grade), *own], questions, config.bootstrap_samples, config.seed)
     scoring = dict.fromkeys(_arms(before), before.choice_scoring) | sat.scoring
+    marked = long_answers.marks(log)
     results = Further(
         examinee=sat.examinee,
         cells=tally.cells(log),
@@ -121,12 +122,16 @@ def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat, lookups:
         refusals=tally.refusals(log),
         grounded=quality.grounded(log, supports),
         wordings=quality.wordings(log),
+        long=long_answers.scores(log, marked),
+        long_pairs=long_answers.pairs(both, long_answers.marks(both), _partners(tuple(sat.grades))),
         choice_scoring=sat.scoring,
         cautions=(*sat.cautions, *_apart(sat.scoring, before.choice_scoring)),
     )
     artifact.write_whole(draft.path / ROWS, lines(own))
     if supports:
         artifact.write_whole(draft.path / SUPPORTS, lines(supports))
+    if marked:
+        artifact.write_whole(draft.path / long_answers.LONG, lines([row for rows in marked.values() for row in rows]))
     artifact.write_whole(draft.path / RESULTS, results.model_dump_json(indent=1))
     draft.counts["kept"] = len(own)
     draft.balance(len(questions) * len(sat.grades))
@@ -148,6 +153,11 @@ def _compared(sat: Sequence[str], scoring: Mapping[str, Scoring]) -> tally.Compa
                     yield arm, than
 
     return compared
+
+
+def _partners(sat: Sequence[str]) -> long_answers.Contestants:
+    """Each arm that sat with its partners, on long answers, which are written alike everywhere."""
+    return lambda _, arms: [(arm, than) for arm in sat for than in PARTNERS[arm] if arm in arms and than in arms]
 
 
 def _apart(scoring: Mapping[str, Scoring], before: Scoring) -> Iterator[str]:

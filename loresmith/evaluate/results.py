@@ -8,8 +8,9 @@ from typing import Literal
 
 from loresmith.records import Estimate, Form, Record
 
-Scope = Literal["short", "choice", "all"]
-"""One form of question, or both pooled."""
+Scope = Literal["short", "choice", "long", "all"]
+"""One form of question, or all pooled that are right or wrong; long answers are so only where a judge graded them."""
+Measure = Literal["rouge_l", "bleu", "token_f1"]
 Scoring = Literal["text", "letter", "written"]
 """How choices are made: by the likelihood of each option's words, by that of its letter, or by a letter that is read
 out of what was written. Figures of different ways are never compared."""
@@ -160,6 +161,44 @@ class Wording(Record):
     unscored: dict[str, int]
 
 
+class LongScores(Record):
+    """How much of their references one arm's long answers say in the same words: means over answers, 0 to 1.
+
+    Not whether they are right.
+    """
+
+    arm: str
+    exam: str
+    n: int
+    token_f1: Estimate
+    rouge_l: Estimate | None
+    """`None` where the packages are not installed; so too `bleu`."""
+    bleu: Estimate | None
+    corpus_bleu: float | None
+    """Of all answers together, as papers report it; it has no interval."""
+    words: float
+    """Written in an answer, on average."""
+    reference_words: float
+    cut_off: int
+    """Answers that ran past the token limit; scored as far as they go."""
+    unread: dict[str, int]
+    """Answers with another fault, by reason; an empty one scores 0."""
+    unscored: dict[str, int]
+
+
+class LongPair(Record):
+    """Two arms on the same long questions, by one measure."""
+
+    name: str
+    better: str
+    than: str
+    exam: str
+    measure: Measure
+    difference: Estimate
+    p_holm: float
+    """Read off the interval, adjusted for all pairs of the same exam and measure."""
+
+
 class HeldText(Record):
     """How well one arm predicts text that was never trained on. Lower is better."""
 
@@ -213,11 +252,14 @@ class Results(Record):
     wordings: tuple[Wording, ...] = ()
     """Empty where no reference is long."""
     held_text: tuple[HeldText, ...] = ()
+    long: tuple[LongScores, ...] = ()
+    """Empty where no question asks for a long answer."""
+    long_pairs: tuple[LongPair, ...] = ()
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:
         """The exams that were held, in order."""
-        return tuple(dict.fromkeys(cell.exam for cell in self.cells))
+        return tuple(dict.fromkeys([*(cell.exam for cell in self.cells), *(one.exam for one in self.long)]))
 
 
 class Further(Record):
@@ -232,6 +274,8 @@ class Further(Record):
     refusals: tuple[Refusals, ...] = ()
     grounded: tuple[Grounded, ...] = ()
     wordings: tuple[Wording, ...] = ()
+    long: tuple[LongScores, ...] = ()
+    long_pairs: tuple[LongPair, ...] = ()
     choice_scoring: dict[str, Scoring]
     """By arm."""
     cautions: tuple[str, ...] = ()

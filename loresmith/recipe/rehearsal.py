@@ -20,7 +20,7 @@ STEP = ("per_device_train_batch_size", "gradient_accumulation_steps")
 OURS = {
     "trainer": "peft",
     "processes": 1,
-    "forms": ("short",),
+    "forms": ("short", "long"),
     "open_book": 0.25,  # RAFT: an adapter that saw closed-book prompts alone forgets to read
     "save_steps": 25,
     "eval_steps": 50,
@@ -78,6 +78,7 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
                     ),
                     "choice_scoring": "text",
                     "max_new_tokens": 24,
+                    "long_max_new_tokens": min(recipe.evaluate.long_max_new_tokens, 64),
                     "further": tuple(arm for arm in recipe.evaluate.further if arm not in served),
                 }
             ),

@@ -160,6 +160,9 @@ class GenerateConfig(Section):
     unanswerable: float = Field(default=0.1, ge=0.0, le=1.0)
     """Share of the cells and statements that the rule teacher also asks of something of which the documents do not
     tell it; the right answer says so."""
+    long_answers: bool = False
+    """Definitions and reasons that take a sentence become questions of the form `long`, which are graded by likeness
+    and never as right or wrong without a judge; otherwise they are dropped as too long to be given word for word."""
     language: str = AS_DOCUMENT
     """Language of the questions: `document` as each passage, a code such as `de` for all of them, `any` for no check.
     A question that is clearly in another one is dropped; a teacher that is a model is told a code."""
@@ -284,6 +287,10 @@ class EvaluateConfig(Section):
     limit: int | None = Field(default=None, ge=1)
     """Most questions per exam and form; marked in the report when it cuts."""
     max_new_tokens: int = Field(default=48, ge=1)
+    """Most tokens of a short answer."""
+    long_max_new_tokens: int = Field(default=192, ge=1)
+    """Most tokens of a long answer: some 140 English words. What is cut off there is scored as far as it goes, and
+    counted."""
     batch_size: int = Field(default=16, ge=1)
     number_tolerance: float = Field(default=0.0, ge=0.0, le=0.5)
     """Largest relative difference of a number that still counts as right: 0.01 takes 99 for 100."""
@@ -294,6 +301,10 @@ class EvaluateConfig(Section):
     """Public benchmarks to ask after the examination, of the base model and of the adapter: names (arc_challenge, mmlu,
     gsm8k, ...), or `name`, `data`, `limit`, `few_shot` and `chat_template` of each. Flag: `NAME` or `NAME=PATH`."""
     seed: int = 17
+
+    def answer_tokens(self, form: str) -> int:
+        """Most tokens of a written answer to a question of `form`."""
+        return self.long_max_new_tokens if form == "long" else self.max_new_tokens
 
     @field_validator("benchmarks")
     @classmethod

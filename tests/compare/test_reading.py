@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from loresmith.compare.changes import compare
+from loresmith.compare.contests import exams
 from loresmith.compare.reading import read
 from loresmith.errors import UserError
 from tests.compare.conftest import written_benchmark
@@ -220,3 +222,25 @@ def test_a_benchmark_of_ours_is_read_by_arm_and_one_with_sources_counts_as_the_o
     assert sum(mark.score for mark in read(place, "rag").sheets[0].marks) == 0
     with pytest.raises(UserError, match="was not asked with the adapter"):
         read(written_benchmark(tmp_path, "mmlu", {"base": [True]}), "lora")
+
+
+def test_long_answers_are_sheets_of_their_own_and_no_right_or_wrong(
+    tmp_path: Path, write_exam: Callable[..., Path]
+) -> None:
+    project = write_exam(tmp_path / "p", RIGHT, long={"lora": 0.5})
+    results = read(project, "lora")
+    long = [sheet for sheet in results.sheets if "long" in sheet.measure]
+    assert [(sheet.name, sheet.measure, len(sheet.marks)) for sheet in long] == [
+        (exam, f"{measure} of long answers", 10)
+        for exam in ("recall", "transfer")
+        for measure in ("ROUGE-L", "BLEU", "F1")
+    ]
+    assert long[0].marks[0].score == 0.5
+    assert long[0].settings["long_max_new_tokens"] == "192"
+    assert [len(sheet.marks) for sheet in results.sheets if sheet.measure == "correct"] == [20, 20]
+    changed = compare(read(write_exam(tmp_path / "q", RIGHT, long={"lora": 0.25}), "lora"), results)
+    found = {change.measure: change for change in changed.changes if change.by == "all" and change.sheet == "recall"}
+    assert found["ROUGE-L of long answers"].difference.value == 0.25
+    assert found["ROUGE-L of long answers"].outcome == "improved"
+    gated = exams(read(project, "lora"), read(project, "lora"))
+    assert {contest.new.measure for contest in gated} == {"correct"}
