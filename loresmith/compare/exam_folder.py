@@ -17,7 +17,7 @@ from loresmith.errors import ArtifactCorrupt, ArtifactMissing, UserError
 from loresmith.records import Question
 
 ARMS = ("base", "lora", "rag", "lora+rag")
-SAME_SCORES = ("arms", "limit", "batch_size", "bootstrap_samples", "benchmarks", "seed", "long_max_new_tokens")
+SAME_SCORES = ("arms", "limit", "batch_size", "bootstrap_samples", "benchmarks", "seed", "long_max_new_tokens", "judge")
 """Settings of the examination that change which questions are asked, and how fast, but no score of right or wrong."""
 LONG, LIMIT = "long.jsonl", "long_max_new_tokens"
 LONG_MEASURES = {"rouge_l": "ROUGE-L of long answers", "bleu": "BLEU of long answers", "token_f1": "F1 of long answers"}
@@ -89,12 +89,13 @@ def read_exam(folder: Path, arm: str | None) -> Results:
         raise UserError(f"The arm {chosen!r} was not examined in {folder}.", next_step=f"Take one of {', '.join(sat)}.")
     own = [row for row in rows if row.arm == chosen]
     questions = _questions(folder, made)
+    judge = made.manifest.settings.get("evaluate", {}).get("judge", {}).get("model")
     sheets = []
     for exam in dict.fromkeys(row.exam for row in own):
         of_exam = [row for row in own if row.exam == exam and row.correct is not None]
         short = [row for row in of_exam if row.form == "short"]
         if of_exam:
-            sheets.append(Sheet(exam, "correct", _marks(of_exam, questions, "correct"), _settings(made)))
+            sheets.append(Sheet(exam, "correct", _marks(of_exam, questions, "correct", judge), _settings(made)))
         if short:
             sheets.append(Sheet(exam, "token_f1", _marks(short, questions, "token_f1"), _settings(made)))
     sheets += _long(made, chosen, questions)
@@ -117,10 +118,14 @@ def _fullest(arms: Iterable[str]) -> str:
     return max(dict.fromkeys(arms), key=lambda name: ARMS.index(name) if name in ARMS else -1)
 
 
-def _marks(rows: Iterable[Row | LongRow], questions: dict[str, Question], measure: str) -> tuple[Mark, ...]:
+def _marks(
+    rows: Iterable[Row | LongRow], questions: dict[str, Question], measure: str, judge: object = None
+) -> tuple[Mark, ...]:
+    """The marks of `rows`; those of long answers are of their judge, and match no other judge's."""
+    judged_by = f" judged by {judge}"
     return tuple(
         Mark(
-            question=row.question,
+            question=f"{row.question}{judged_by}" if isinstance(row, Row) and row.form == "long" else row.question,
             score=float(getattr(row, measure)),
             document=row.document,
             fact=row.fact,

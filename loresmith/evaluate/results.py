@@ -199,6 +199,51 @@ class LongPair(Record):
     """Read off the interval, adjusted for all pairs of the same exam and measure."""
 
 
+class Agreement(Record):
+    """A judge beside the exact grading, on the same answers; what is partly right counts as wrong."""
+
+    n: int
+    both_right: int
+    only_judge: int
+    """Right by the judge, wrong by the exact grading, which takes no other words."""
+    only_exact: int
+    both_wrong: int
+    raw: Estimate
+    """Share of the answers that both grade alike."""
+    kappa: Estimate | None
+    """Cohen's, beyond chance; `None` where chance explains all."""
+    unjudged: dict[str, int]
+    """Replies that could not be used, by reason."""
+
+
+class JudgedArm(Record):
+    """What the judge says of one arm's long answers."""
+
+    arm: str
+    exam: str
+    n: int
+    right: int
+    partly: int
+    wrong: int
+    share: Estimate | None
+    """Of right ones among those with a verdict."""
+    unjudged: dict[str, int]
+
+
+class Judged(Record):
+    """A judge, what it is worth, and its verdicts."""
+
+    model: str
+    server: str
+    min_kappa: float
+    is_trusted: bool
+    """Its verdicts are grades, and count in the verdict and in gates."""
+    words: str
+    agreement: Agreement | None
+    """`None` where no answer of known grade got a verdict."""
+    arms: tuple[JudgedArm, ...]
+
+
 class HeldText(Record):
     """How well one arm predicts text that was never trained on. Lower is better."""
 
@@ -255,6 +300,8 @@ class Results(Record):
     long: tuple[LongScores, ...] = ()
     """Empty where no question asks for a long answer."""
     long_pairs: tuple[LongPair, ...] = ()
+    judge: Judged | None = None
+    """`None` where no judge was asked."""
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:
@@ -276,6 +323,8 @@ class Further(Record):
     wordings: tuple[Wording, ...] = ()
     long: tuple[LongScores, ...] = ()
     long_pairs: tuple[LongPair, ...] = ()
+    judged: tuple[JudgedArm, ...] = ()
+    """By the judge of the examination before."""
     choice_scoring: dict[str, Scoring]
     """By arm."""
     cautions: tuple[str, ...] = ()

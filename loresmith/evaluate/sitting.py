@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loresmith.evaluate.paper import Batch
-from loresmith.evaluate.results import Scoring
+from loresmith.evaluate.results import JudgedArm, Scoring
 from loresmith.models import asked, choice, prompts, squad
 from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
@@ -34,6 +34,8 @@ class Sat:
     scoring: dict[str, Scoring]
     """How choices were made, by arm."""
     cautions: tuple[str, ...] = ()
+    judged: tuple[JudgedArm, ...] = ()
+    """What the judge says of its long answers."""
 
 
 def sit(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:

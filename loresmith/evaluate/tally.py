@@ -56,7 +56,12 @@ class Log:
 
     def rng(self, *names: str) -> np.random.Generator:
         """A generator of its own for each figure, so that none depends on which others are computed."""
-        return np.random.default_rng([self.seed, zlib.crc32("/".join(names).encode())])
+        return generator(self.seed, *names)
+
+
+def generator(seed: int, *names: str) -> np.random.Generator:
+    """The generator of the figure called `names`."""
+    return np.random.default_rng([seed, zlib.crc32("/".join(names).encode())])
 
 
 def cells(log: Log) -> tuple[Cell, ...]:

@@ -19,7 +19,18 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from loresmith import statistics
-from loresmith.evaluate.results import Cell, Found, Limited, LongScores, Pair, Refusals, Verdict, cell_of, pairs_of
+from loresmith.evaluate.results import (
+    Cell,
+    Found,
+    Judged,
+    Limited,
+    LongScores,
+    Pair,
+    Refusals,
+    Verdict,
+    cell_of,
+    pairs_of,
+)
 from loresmith.records import UNANSWERABLE
 
 WORTH = 0.05
@@ -66,6 +77,13 @@ def verdict(
         evidence=evidence,
         cautions=(*_unproven(pairs, decision), *cautions),
     )
+
+
+def with_judge(found: Verdict, judged: Judged | None) -> Verdict:
+    """`found` with what has to be known of the judge of long answers, if there was one."""
+    if judged is None:
+        return found
+    return found.model_copy(update={"cautions": (*found.cautions, judged.words)})
 
 
 def is_clear(pair: Pair) -> bool:

@@ -124,6 +124,22 @@ class ExamineeConfig(ServerConfig):
     """The model's name on that server, such as `gpt-4o-mini` or `qwen2.5:7b`."""
 
 
+class JudgeConfig(ServerConfig):
+    """A model on an OpenAI-compatible server that grades long answers, with question, source and reference in sight."""
+
+    place: ClassVar[str] = "evaluate.judge"
+    model_place: ClassVar[str] = "evaluate.judge.model"
+    fewer: ClassVar[str] = "evaluate.limit"
+
+    model: str | None = None
+    """The judge's name on that server; none means no judge. Best one that sits no exam itself."""
+    compared: int = Field(default=100, ge=30)
+    """Answers with an exact grade (short ones, choices) that it grades as well, which measures the judge."""
+    min_kappa: float = Field(default=0.4, ge=0.0, le=1.0)
+    """Least agreement with the exact grading beyond chance (Cohen's kappa): the lower end of its 95% interval has to
+    reach it, or the judge's grades take no part in verdict and gate."""
+
+
 class PersonaConfig(Section):
     """Somebody who asks."""
 
@@ -282,6 +298,7 @@ class EvaluateConfig(Section):
     further: tuple[Literal["gguf", "gguf+rag", "endpoint", "endpoint+rag"], ...] = ()
     """Arms that sit the same exam afterwards: the exported file, and a model on a server, without and with sources."""
     endpoint: ExamineeConfig = ExamineeConfig()
+    judge: JudgeConfig = JudgeConfig()
     choice_scoring: Literal["text", "letter"] = "text"
     """`text`: likelihood of each option's words as the answer; `letter`: of its letter after the options."""
     limit: int | None = Field(default=None, ge=1)

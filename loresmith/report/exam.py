@@ -168,6 +168,43 @@ class LongPair(Row):
     p_holm: float
 
 
+class Agreement(Row):
+    """A judge beside the exact grading."""
+
+    n: int
+    both_right: int
+    only_judge: int
+    only_exact: int
+    both_wrong: int
+    raw: Estimate
+    kappa: Estimate | None
+    unjudged: dict[str, int]
+
+
+class JudgedArm(Row):
+    """What the judge says of one arm's long answers."""
+
+    arm: str
+    exam: str
+    n: int
+    right: int
+    partly: int
+    wrong: int
+    share: Estimate | None
+    unjudged: dict[str, int]
+
+
+class Judged(Row):
+    """A judge and its verdicts."""
+
+    model: str
+    min_kappa: float
+    is_trusted: bool
+    words: str
+    agreement: Agreement | None
+    arms: tuple[JudgedArm, ...]
+
+
 class HeldText(Row):
     """How well one arm predicts text that was not trained on."""
 
@@ -218,6 +255,9 @@ class Exam(Row):
     held_text: tuple[HeldText, ...] = ()
     long: tuple[LongScores, ...] = ()
     long_pairs: tuple[LongPair, ...] = ()
+    judge: Judged | None = None
+    judged: tuple[JudgedArm, ...] = ()
+    """Of the arms that sat afterwards."""
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:
@@ -254,11 +294,12 @@ class Further(Row):
     wordings: tuple[Wording, ...] = ()
     long: tuple[LongScores, ...] = ()
     long_pairs: tuple[LongPair, ...] = ()
+    judged: tuple[JudgedArm, ...] = ()
     choice_scoring: dict[str, str]
     cautions: tuple[str, ...] = ()
 
 
-JOINED = ("cells", "pairs", "parts", "refusals", "grounded", "wordings", "long", "long_pairs")
+JOINED = ("cells", "pairs", "parts", "refusals", "grounded", "wordings", "long", "long_pairs", "judged")
 """What arms that sat afterwards add to."""
 
 

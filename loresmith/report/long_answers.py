@@ -6,8 +6,9 @@ from loresmith.records import Estimate
 from loresmith.report.content import Block, Column, Examples, Prose, Section, Table
 from loresmith.report.exam import Exam, LongPair, LongScores
 from loresmith.report.examples import answers_of, example, in_turn
+from loresmith.report.judged import judged
 from loresmith.report.material import Material
-from loresmith.report.wording import count, p_value
+from loresmith.report.wording import count, p_value, plural
 
 MEASURES = {"rouge_l": "ROUGE-L", "bleu": "BLEU", "token_f1": "Token F1"}
 MOST_SHOWN = 4
@@ -35,6 +36,7 @@ def long_answers(material: Material) -> Section | None:
         limit = material.recipe.evaluate.long_max_new_tokens
         text = f"Cut off at {limit} tokens (`evaluate.long_max_new_tokens`) and scored as far as they go: "
         blocks.append(Prose(text=f"{text}{', '.join(cut)}.", tone="warning"))
+    blocks += judged(exam)
     if exam.long_pairs:
         blocks.append(_pairs(exam))
     if (shown := _examples(material, exam)) is not None:
@@ -45,9 +47,15 @@ def long_answers(material: Material) -> Section | None:
 def standing(exam: Exam) -> str:
     """What part the long answers have in the verdict."""
     asked = sum({one.exam: one.n for one in exam.long}.values())
+    told = f"{plural(asked, 'question asks', 'questions ask')} for a sentence or a paragraph. How much of the reference"
+    if exam.judge is not None and exam.judge.is_trusted:
+        return (
+            f"{told} an answer says is measured, and decides nothing; whether it is right, a judge says that was found "
+            "to be trusted, and its grades take part in the verdict and in gates."
+        )
     return (
-        f"{count(asked)} questions ask for a sentence or a paragraph. How much of the reference an answer says is "
-        "measured; whether it is right is not, and so these answers take no part in the verdict or in any gate."
+        f"{told} an answer says is measured; whether it is right is not, and so these answers take no part in the "
+        "verdict or in any gate."
     )
 
 

@@ -224,6 +224,7 @@ def _metrics(material: Material) -> Section:
         "Exact: the share of short answers that match the expected words.",
         "Token F1: the harmonic mean of precision and recall over the words of a short answer.",
         *([LONG_MEASURED] if material.exam and material.exam.long else []),
+        *([material.exam.judge.words] if material.exam and material.exam.judge else []),
         f"Multiple choice: {choice}.",
         "An answer that cannot be read (empty, declined, several answers at once, cut off by the token limit) counts "
         "as wrong and is counted apart.",

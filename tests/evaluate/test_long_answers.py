@@ -1,32 +1,30 @@
 """Long answers on made-up grades, and through a whole examination of a real random model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from loresmith import artifact, evaluate
 from loresmith.artifact import Artifact, Plan
-from loresmith.evaluate import long_answers, tally
+from loresmith.errors import MachineError
+from loresmith.evaluate import further, hearing, long_answers, tally
+from loresmith.evaluate.judge import Judgement
 from loresmith.evaluate.long_answers import LongMark
-from loresmith.evaluate.results import LongScores, Results, cell_of
+from loresmith.evaluate.results import Further, LongScores, Results, cell_of
 from loresmith.evaluate.verdict import ONLY_LONG, verdict
 from loresmith.progress import finish
 from loresmith.recipe import SplitConfig
-from loresmith.recipe.settings import EvaluateSettings
+from loresmith.recipe.settings import EvaluateSettings, FurtherSettings
 from loresmith.records import Grade, Question
 from loresmith.scoring import overlap
+from tests.evaluate import bench
+from tests.evaluate.bench import long_questions
 from tests.evaluate.conftest import exam_questions
+from tests.stand_in import StandIn, Told, completion, prompt_of, serving
 
 pytestmark = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 Questions = Callable[[str], list[Question]]
-
-
-def long_questions(exam: str) -> list[Question]:
-    """27 that ask for a sentence, about 9 documents."""
-    made = [question for question in exam_questions(exam) if question.form == "short"]
-    update = [{"form": "long", "id": f"{one.id}-long", "answer": one.quote} for one in made]
-    return [one.model_copy(update=changes) for one, changes in zip(made, update, strict=True)]
 
 
 def said(question: Question, arm: str) -> str:
@@ -173,3 +171,76 @@ def test_an_examination_of_a_version_without_long_answers_is_still_read(tmp_path
     )
     before = results.model_dump(mode="json", exclude={"long", "long_pairs"})
     assert Results.model_validate(before) == results
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    """One server for the judge and for the examinee, which says the reference's first words to everything."""
+    judged = bench.judging()
+    said = completion("The relief valve")
+    with serving(lambda request: judged(request) if bench.is_judging(request) else said) as state:
+        yield state
+
+
+def judge_of(server: StandIn, **changes: object) -> dict[str, object]:
+    return {"base_url": server.url, "model": "m", "concurrency": 2, "retries": 0, "compared": 30, **changes}
+
+
+def judging_calls(server: StandIn) -> list[str]:
+    return [prompt_of(request) for request in server.asked if bench.is_judging(request)]
+
+
+def test_a_judge_is_asked_once_by_the_examination_its_repetition_and_the_arms_that_sit_afterwards(
+    long_parents: dict[str, Artifact], tiny_model: Path, tmp_path: Path, server: StandIn
+) -> None:
+    plan = long_plan(long_parents, tiny_model, judge=judge_of(server))
+    server.decide = lambda request, _: Told(503) if len(server.asked) == 3 else Told()
+    with pytest.raises(MachineError, match="gave no verdict on"):
+        finish(evaluate.run(plan, tmp_path / "exam"))
+    made = finish(evaluate.run(plan, tmp_path / "exam"))
+    asked = judging_calls(server)
+    assert len(server.answered) == len(set(server.answered)) == len(set(asked)) < len(asked)
+    results = Results.model_validate_json((made / "results.json").read_bytes())
+    assert results.judge is not None
+    assert [(one.exam, one.arm, one.n) for one in results.judge.arms] == [
+        (exam, arm, 4) for arm in ("base", "rag") for exam in ("recall", "transfer")
+    ]
+    assert results.judge.words in results.verdict.cautions
+    rows = list(made.rows(Judgement, hearing.LOG))
+    assert sum(one.form == "long" for one in rows) == 16
+    assert made.manifest.notes["judge"]["prompt_tokens"] == 100 * len(set(asked))
+    graded_now = {grade.correct is not None for grade in made.rows(Grade) if grade.form == "long"}
+    assert graded_now == {results.judge.is_trusted}
+
+    finish(evaluate.run(long_plan(long_parents, tiny_model, judge=judge_of(server), seed=18), tmp_path / "exam"))
+    new = set(judging_calls(server)[len(asked) :])
+    assert not new & set(asked)
+    settings = FurtherSettings.model_validate(
+        {
+            "evaluate": plan.settings.model_dump()["evaluate"]
+            | {"arms": (), "further": ("endpoint",), "endpoint": {"base_url": server.url, "model": "e", "retries": 0}},
+            "ask": {"passages": 2, "source_tokens": 120},
+        }
+    )
+    exam = artifact.read(tmp_path / "exam", made_by="evaluate")
+    over = Plan("endpoint", settings, {**long_parents, "evaluate": exam})
+    sat = finish(further.run(over, tmp_path / "exam-endpoint"))
+    found = Further.model_validate_json((sat / "results.json").read_bytes())
+    assert [(one.arm, one.exam, one.n) for one in found.judged] == [("endpoint", exam, 4) for exam in results.exams()]
+    assert all(one.partly and not one.unjudged for one in found.judged)
+    assert {pair.than for pair in found.long_pairs} == {"base"}
+
+
+def test_a_change_of_the_judge_asks_no_model_anything_but_the_judge(
+    long_parents: dict[str, Artifact],
+    tiny_model: Path,
+    tmp_path: Path,
+    server: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finish(evaluate.run(long_plan(long_parents, tiny_model), tmp_path / "exam"))
+    before = [grade for grade in artifact.read(tmp_path / "exam", made_by="evaluate").rows(Grade)]
+    monkeypatch.setattr("loresmith.evaluate.room.open_model", None)  # whoever opens the model fails
+    made = finish(evaluate.run(long_plan(long_parents, tiny_model, judge=judge_of(server)), tmp_path / "exam"))
+    assert judging_calls(server)
+    assert [grade.given for grade in made.rows(Grade)] == [grade.given for grade in before]

@@ -3,9 +3,9 @@
 import pytest
 
 from loresmith.records import Estimate
-from loresmith.report import compose, long_answers, markdown, outcome
+from loresmith.report import compose, cost, long_answers, markdown, outcome
 from loresmith.report.content import Examples, Prose, Section, Table
-from loresmith.report.exam import Exam, LongPair, LongScores
+from loresmith.report.exam import Agreement, Exam, Judged, JudgedArm, LongPair, LongScores
 from loresmith.report.material import Material
 from loresmith.report.page import page
 from tests.report.conftest import HOSTILE
@@ -106,3 +106,47 @@ def test_results_of_a_version_without_long_answers_are_read(material: Material) 
     assert material.exam is not None
     before = material.exam.model_dump(exclude={"long", "long_pairs"})
     assert Exam.model_validate(before).long == ()
+
+
+def judge(*, is_trusted: bool) -> Judged:
+    kappa = Estimate(value=0.81, low=0.66 if is_trusted else -0.1, high=0.93, n=80, method="bootstrap")
+    counts = {"both_right": 36, "only_judge": 4, "only_exact": 3, "both_wrong": 37}
+    said = {"right": 20, "partly": 8, "wrong": 10}
+    return Judged(
+        model="grader",
+        min_kappa=0.4,
+        is_trusted=is_trusted,
+        words="The judge (grader) is <b>sound</b>." if is_trusted else "The judge (grader) is not to be trusted.",
+        agreement=Agreement(n=80, raw=estimate(0.91), kappa=kappa, unjudged={"wrong schema": 2}, **counts),
+        arms=(JudgedArm(arm="lora", exam="recall", n=40, share=estimate(0.53), unjudged={"no JSON": 2}, **said),),
+    )
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_what_the_judge_is_worth_stands_before_what_it_says(asked: Material, is_trusted: bool) -> None:
+    assert asked.exam is not None
+    asked.__dict__["exam"] = asked.exam.model_copy(update={"judge": judge(is_trusted=is_trusted)})
+    section = section_of(asked)
+    worth = next(block for block in section.blocks if isinstance(block, Prose) and "grader" in block.text)
+    assert worth.tone == ("plain" if is_trusted else "warning")
+    tables = {block.caption.split(" (")[0]: block for block in section.blocks if isinstance(block, Table)}
+    kappa = "0.81 [0.66, 0.93]" if is_trusted else "0.81 [−0.10, 0.93]"
+    (row,) = tables["The judge beside the exact grading, on the same answers"].rows
+    assert row == ("80", "91.0%", "[86.0, 96.0]", kappa, "36", "4", "3", "37", "2 wrong schema")
+    (verdicts,) = tables["Long answers by the judge"].rows
+    assert verdicts == ("recall", "lora", "20", "8", "10", "53.0% [48.0, 58.0]", "40", "2 no JSON")
+    assert ("take part in the verdict" in section.lead) == is_trusted
+    assert ("take no part in the verdict" in section.lead) != is_trusted
+    html = page(compose.compose(asked))
+    assert "<b>sound</b>" not in html
+    assert "Kappa" in markdown.written(compose.compose(asked))
+
+
+def test_calls_and_tokens_of_the_judge_stand_in_the_costs(material: Material) -> None:
+    account = {"calls": 120, "prompt_tokens": 60_000, "completion_tokens": 4_800, "money": 0.25}
+    material.parents["evaluate"].manifest.notes["judge"] = account
+    section = cost.cost(material)
+    assert section is not None
+    told = section.model_dump_json()
+    assert "60,000 read, 4,800 written in 120 calls of the judge" in told
+    assert "The judge's answers to evaluate cost 0.25" in told
