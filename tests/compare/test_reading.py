@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from loresmith.compare.changes import compare
+from loresmith.compare.changes import compare, matched
 from loresmith.compare.contests import exams
 from loresmith.compare.reading import read
 from loresmith.errors import UserError
@@ -244,3 +244,14 @@ def test_long_answers_are_sheets_of_their_own_and_no_right_or_wrong(
     assert found["ROUGE-L of long answers"].outcome == "improved"
     gated = exams(read(project, "lora"), read(project, "lora"))
     assert {contest.new.measure for contest in gated} == {"correct"}
+
+
+@pytest.mark.parametrize(("judge", "shared"), [("first", 30), ("second", 20), (None, 20)])
+def test_long_answers_are_compared_as_right_and_wrong_only_where_the_same_judge_graded_them(
+    tmp_path: Path, write_exam: Callable[..., Path], judge: str | None, shared: int
+) -> None:
+    before = read(write_exam(tmp_path / "p", RIGHT, long={"lora": 0.5}, judge=judge), "lora")
+    after = read(write_exam(tmp_path / "q", RIGHT, long={"lora": 0.5}, judge="first"), "lora")
+    assert len(after.sheets[0].marks) == 30
+    (recall, _) = exams(before, after)  # not refused as scored in different ways
+    assert len(matched(recall.old, recall.new)) == shared
