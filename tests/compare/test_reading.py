@@ -255,3 +255,18 @@ def test_long_answers_are_compared_as_right_and_wrong_only_where_the_same_judge_
     assert len(after.sheets[0].marks) == 30
     (recall, _) = exams(before, after)  # not refused as scored in different ways
     assert len(matched(recall.old, recall.new)) == shared
+
+
+def test_each_benchmark_of_a_folder_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for task in ("gsm8k", "sciq"):
+        written_benchmark(tmp_path, task, {"base": [True, False] * 5, "lora": [True] * 10})
+    opened, whole = [], Path.read_bytes
+
+    def counted(path: Path) -> bytes:
+        opened.append(path.parent.name) if path.name == "results.json" else None
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    results = read(tmp_path / "benchmarks", "lora")
+    assert sorted({sheet.name for sheet in results.sheets}) == ["gsm8k", "sciq"]
+    assert sorted(opened) == ["gsm8k", "sciq"]

@@ -11,7 +11,7 @@ import pytest
 from loresmith.errors import MachineError, UserError
 from loresmith.evaluate import hearing, ruling
 from loresmith.evaluate.hearing import Heard, held
-from loresmith.evaluate.judge import Hearing
+from loresmith.evaluate.judge import Hearing, Judgement
 from loresmith.evaluate.results import Judged
 from loresmith.progress import finish
 from loresmith.recipe import EvaluateConfig, JudgeConfig
@@ -228,6 +228,34 @@ def test_a_judge_is_trusted_where_the_whole_interval_of_kappa_reaches_the_bar(
     assert told.agreement.kappa is not None
     assert told.is_trusted == is_trusted == (told.agreement.kappa.low >= 0.4)
     assert ("does not reach 0.4" in told.words) != is_trusted
+
+
+@pytest.mark.parametrize(("wrong", "is_trusted"), [(9, False), (2, True)])
+def test_the_lower_end_of_the_interval_decides_and_not_kappa_itself(wrong: int, is_trusted: bool) -> None:
+    known = [one for one in ASKED.values() if one.form != "long"]
+    rows = [
+        Judgement(
+            question=one.id,
+            arm="base",
+            exam="recall",
+            form=one.form,
+            graded=place % 2 == 0,
+            verdict="right" if (place % 2 == 0) != (place < wrong) else "wrong",
+        )
+        for place, one in enumerate(known)
+    ]
+    config = EvaluateConfig(judge=JudgeConfig(model="m"), bootstrap_samples=1000)
+    told = ruling.measured(rows, ASKED, config)
+    assert told.agreement is not None
+    assert told.agreement.kappa is not None
+    assert told.agreement.kappa.value > 0.4
+    assert told.is_trusted == is_trusted
+
+
+def test_what_a_judge_says_that_is_not_trusted_is_no_grade(server: StandIn, tmp_path: Path) -> None:
+    found = heard(server, tmp_path)
+    grades = hearing.graded(answers(), found.judgements, is_trusted=False)
+    assert {grade.correct for grade in grades if grade.form == "long"} == {None}
 
 
 def test_too_few_answers_of_known_grade_make_no_trusted_judge(server: StandIn, tmp_path: Path) -> None:
