@@ -87,12 +87,16 @@ class Fact(Record):
     answer: str
     also: tuple[Evidence, ...] = ()
     """What the fact rests on besides `quote`, which alone holds the answer; empty for most kinds."""
+    form: Literal["short", "long"] = "short"
+    """`long` where the answer is a sentence or a paragraph: it is asked for as such, and never among options."""
 
 
 UNANSWERABLE = "unanswerable"
 """Kind of the facts and questions to which the documents have no answer; the quote is what they say instead."""
 
-Form = Literal["short", "choice"]
+Form = Literal["short", "choice", "long"]
+"""How a question is answered and graded: in a few words that equal the reference's, by choosing an option, or in
+sentences, which are compared with the reference and are neither right nor wrong by themselves."""
 
 
 class Manner(Record):
@@ -188,12 +192,14 @@ class Grade(Record):
     form: Form
     given: str
     """What the model wrote, or the option that it preferred."""
-    correct: bool
+    correct: bool | None
+    """`None` for a long answer that no trusted judge graded: it is neither right nor wrong."""
     token_f1: float
     exact: bool | None = None
     """Whether the words equal the reference's; `None` where no words were compared."""
     unparsed: str | None = None
-    """Why the answer could not be parsed; counted as wrong and shown apart."""
+    """Why the answer could not be parsed; counted as wrong and shown apart. A long answer that was cut off, or that
+    declines, is scored as far as it goes."""
     likelihoods: tuple[float, ...] = ()
     """Log-probability of each option as a whole, or of its letter, in nats; empty where none was taken."""
 

@@ -80,7 +80,7 @@ def share(marks: Sequence[bool], clusters: Sequence[str], facts: Sequence[str] |
         ValueError: no marks, or not one cluster for each.
     """
     scores = np.asarray(marks, dtype=np.float64)
-    groups, over = _groups(clusters, facts)
+    groups, over = groups_of(clusters, facts)
     if len(scores) == 0 or len(scores) != len(groups):
         raise ValueError(f"{len(scores)} marks with {len(groups)} clusters give no share")
     n, part = len(scores), float(scores.mean())
@@ -122,7 +122,7 @@ def paired_bootstrap(
     first, second = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     if first.shape != second.shape:
         raise ValueError(f"{len(first)} scores cannot be paired with {len(second)}")
-    groups, over = _groups(clusters, facts)
+    groups, over = groups_of(clusters, facts)
     low, high, name = _spread(second - first, groups, rng, samples)
     if np.abs(second - first).max() <= 1:
         low, high = max(-1.0, low), min(1.0, high)
@@ -147,7 +147,7 @@ def bootstrap(
     Raises:
         ValueError: no scores, or not one cluster for each.
     """
-    groups, over = _groups(clusters, facts)
+    groups, over = groups_of(clusters, facts)
     seen = np.asarray(scores, dtype=np.float64)
     low, high, name = _spread(seen, groups, rng, samples)
     if are_shares and seen.min() >= 0 and seen.max() <= 1:
@@ -273,7 +273,7 @@ def _spread(
         half = student_quantile(0.5 + CONFIDENCE / 2, count - 1) * math.sqrt(_variance(sums, sizes))
         return float(scores.mean()) - half, float(scores.mean()) + half, "Student's t"
     means = _means(sums, sizes, rng, samples)
-    tail = _tail(count)
+    tail = tail_of(count)
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high), "bootstrap"
 
@@ -308,8 +308,8 @@ def _design_effect(scores: Floats, groups: NDArray[np.int64]) -> float:
     return _variance(sums, sizes) / (part * (1 - part) / n) * (student / _Z) ** 2
 
 
-def _groups(documents: Sequence[str], facts: Sequence[str] | None) -> tuple[NDArray[np.int64], str]:
-    """The cluster number of each question, and what the clusters are."""
+def groups_of(documents: Sequence[str], facts: Sequence[str] | None) -> tuple[NDArray[np.int64], str]:
+    """The cluster number of each question from 0, and what the clusters are, as `method` names them."""
     numbers = {name: number for number, name in enumerate(dict.fromkeys(documents))}
     if len(numbers) >= FEWEST_CLUSTERS:
         return np.array([numbers[name] for name in documents], dtype=np.int64), f"{len(numbers)} documents"
@@ -338,7 +338,7 @@ def _blocks(samples: int) -> list[int]:
     return [min(_BLOCK, samples - start) for start in range(0, samples, _BLOCK)]
 
 
-def _tail(clusters: int) -> float:
+def tail_of(clusters: int) -> float:
     """The percentile that gives 95% with so few clusters (Hesterberg 2014, section 4.4).
 
     Resampling k clusters makes variances (k - 1) / k times too small and takes no account of their being estimated.

@@ -57,7 +57,9 @@ def test_the_bootstrap_over_questions_is_that_of_scipy() -> None:
     alone = [str(place) for place in range(300)]
     ours = statistics.paired_bootstrap(first.tolist(), second.tolist(), alone, np.random.default_rng(0), 20_000)
     difference = second.astype(float) - first
-    level = 1 - 2 * statistics._tail(300)  # ours takes the percentile that is right for 300 questions, not for infinity
+    level = 1 - 2 * statistics.tail_of(
+        300
+    )  # ours takes the percentile that is right for 300 questions, not for infinity
     theirs = scipy.bootstrap(
         (difference,), np.mean, confidence_level=level, n_resamples=20_000, method="percentile", rng=rng
     ).confidence_interval

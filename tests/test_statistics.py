@@ -75,7 +75,7 @@ def test_drawing_counts_gives_the_distribution_of_drawing_documents_one_by_one()
     difference = np.array(second, float) - np.array(first, float)
     of = [difference[[cluster == str(name) for cluster in clusters]] for name in range(20)]
     means = [np.concatenate([of[i] for i in rng.integers(0, 20, 20)]).mean() for _ in range(20000)]
-    tail = statistics._tail(20)
+    tail = statistics.tail_of(20)
     low, high = np.quantile(means, [tail, 1 - tail])
     ours = statistics.paired_bootstrap(first, second, clusters, np.random.default_rng(1), 200_000)
     assert ours.value == pytest.approx(difference.mean(), abs=1e-6)

@@ -21,7 +21,7 @@ from loresmith.benchmark.results import Compared, Results, Score
 from loresmith.benchmark.sitting import RESULTS, sit
 from loresmith.benchmark.table import Chosen, chosen
 from loresmith.compare import contests
-from loresmith.compare.benchmark_folder import BASE, TRAINED, read_benchmarks
+from loresmith.compare.benchmark_folder import BASE, TRAINED, opened, read_benchmarks
 from loresmith.compare.gate import Rule, floors
 from loresmith.errors import LoresmithError
 from loresmith.models import locate
@@ -109,8 +109,8 @@ def _take(draft: Path, one: Chosen, places: Iterable[Path]) -> None:
 
 
 def _write(draft: Draft, settings: BenchmarkSettings, made: Mapping[str, Artifact]) -> None:
-    folders = [one.path for one in made.values()]
-    before, after = (read_benchmarks(draft.path, folders, arm) for arm in (BASE, TRAINED))
+    asked = opened(one.path for one in made.values())
+    before, after = (read_benchmarks(draft.path, asked, arm) for arm in (BASE, TRAINED))
     rules = floors(contests.general([before], [after]), settings.floor)
     each = tuple(
         _benchmarked(Results.model_validate_json((one / RESULTS).read_bytes()), rule)

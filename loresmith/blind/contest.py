@@ -66,7 +66,7 @@ class Contest(Record):
 
 @dataclass(frozen=True)
 class Sitter:
-    """The short answers of one arm."""
+    """The written answers of one arm, short and long."""
 
     name: str
     grades: Mapping[str, Grade]
@@ -91,10 +91,10 @@ def sitter(project: Path, arm: str, called: str) -> Sitter:
     questions = {row.id: row for name in EXAMS for row in split.rows(Question, f"{name}.jsonl")}
     sat = [exam, *(artifact.read(project / name, made_by="evaluate") for name in SAT[1:] if (project / name).is_dir())]
     grades = [grade for made in sat for grade in made.rows(Grade)]
-    own = {grade.question: grade for grade in grades if grade.arm == arm and grade.form == "short"}
+    own = {grade.question: grade for grade in grades if grade.arm == arm and grade.form != "choice"}
     if not own:
         arms = ", ".join(dict.fromkeys(grade.arm for grade in grades)) or "none"
-        raise UserError(f"The arm {arm!r} wrote no short answers in {project}.", next_step=f"Take one of {arms}.")
+        raise UserError(f"The arm {arm!r} wrote no answers in {project}.", next_step=f"Take one of {arms}.")
     return Sitter(called, own, questions)
 
 

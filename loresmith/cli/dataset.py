@@ -104,7 +104,9 @@ def export(project: Path, target: Path, rows: Literal["training", "exam"] | None
     opened = open_project(project)
     wanted = target_named(to)
     is_ragas = to == "ragas"
-    collection = project_rows(opened.path, rows or wanted.rows, bare=is_ragas, forms=("short",) if is_ragas else ())
+    collection = project_rows(
+        opened.path, rows or wanted.rows, bare=is_ragas, forms=("short", "long") if is_ragas else ()
+    )
     base = opened.recipe.model.base
     label = Label(
         f"Made by Loresmith from the documents of the project `{opened.recipe.name}`.",

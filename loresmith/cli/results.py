@@ -30,6 +30,8 @@ def show_results(project: Project, steps: list[Step]) -> None:
         cells = [cell for name in ("evaluate", *FURTHER) for cell in found.get(name, {}).get("cells", ())]
         for line in exam_table(cells):
             click.echo(line)
+        for line in long_lines(found):
+            click.echo(line)
         click.echo(f"\n{click.style(found['evaluate']['verdict']['headline'], bold=True)}")
     if "benchmark" in found:
         click.echo(found["benchmark"]["headline"])
@@ -56,6 +58,18 @@ def exam_table(given: list[dict[str, Any]]) -> list[str]:
     return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
+def long_lines(found: dict[str, Any]) -> list[str]:
+    """How much of their references long answers say, a line for each exam; none where none were asked for."""
+    scored = [one for name in ("evaluate", *FURTHER) for one in found.get(name, {}).get("long", ())]
+    lines = []
+    for exam in dict.fromkeys(one["exam"] for one in scored):
+        own = [one for one in scored if one["exam"] == exam]
+        measure, name = ("rouge_l", "ROUGE-L") if own[0]["rouge_l"] else ("token_f1", "token F1")
+        told = "; ".join(f"{one['arm']} {_mean(one[measure])}" for one in own)
+        lines.append(f"{exam}, {own[0]['n']} long answers, {name} (no share of right ones): {told}")
+    return lines
+
+
 def parity_line(results: dict[str, Any]) -> str:
     """Whether the shipped file is what was tested."""
     passed = results["passed"]
@@ -72,6 +86,10 @@ def next_command(project: Project, made: set[str]) -> str:
 
 def _percent(estimate: dict[str, float]) -> str:
     return f"{100 * estimate['value']:.0f} [{100 * estimate['low']:.0f}, {100 * estimate['high']:.0f}]"
+
+
+def _mean(estimate: dict[str, float] | None) -> str:
+    return f"{estimate['value']:.2f} [{estimate['low']:.2f}, {estimate['high']:.2f}]" if estimate else "–"
 
 
 def _figures(made: Artifact) -> dict[str, Any] | None:

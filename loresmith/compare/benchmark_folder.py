@@ -4,7 +4,7 @@ Each lies in a folder of its own with its marks and with all that decides whethe
 covered: the weights of MMLU's subjects where a limit cut them unequally; every question counts alike here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,19 @@ def asked_in(project: Path) -> Path | None:
     return folder if (folder / MANIFEST).is_file() else None
 
 
-def benchmark_folders(place: Path) -> list[Path]:
-    """The folders of single benchmarks at `place`: itself, or those right below it."""
-    inside = sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return [folder for folder in (place, *inside) if (folder / MANIFEST).is_file() and _asked(folder) is not None]
+def benchmark_folders(place: Path) -> dict[Path, Asked]:
+    """The folders of single benchmarks at `place`, itself or those right below it, with what each says."""
+    return opened((place, *sorted(path for path in place.iterdir() if path.is_dir() and not path.name.startswith("."))))
 
 
-def read_benchmarks(place: Path, folders: list[Path], arm: str | None) -> Results:
-    """The marks of every benchmark in `folders`: of the trained arm, unless `arm` is one without an adapter.
+def opened(folders: Iterable[Path]) -> dict[Path, Asked]:
+    """What those of `folders` say that are of a single benchmark."""
+    held = [folder for folder in folders if (folder / MANIFEST).is_file()]
+    return {folder: told for folder in held if (told := _asked(folder)) is not None}
+
+
+def read_benchmarks(place: Path, asked: Mapping[Path, Asked], arm: str | None) -> Results:
+    """The marks of every benchmark of `asked`: of the trained arm, unless `arm` is one without an adapter.
 
     Raises:
         UserError: the arm was not asked.
@@ -67,10 +72,8 @@ def read_benchmarks(place: Path, folders: list[Path], arm: str | None) -> Result
     wanted = BASE if arm in (BASE, "rag") else TRAINED
     sheets: list[Sheet] = []
     models = set()
-    for folder in folders:
+    for folder, told in asked.items():
         rows = list(artifact.read(folder, made_by=STAGE).rows(Row))
-        told = _asked(folder)
-        assert told is not None
         there = list(dict.fromkeys(row.arm for row in rows))
         chosen = wanted if wanted in there or arm is not None else BASE
         if chosen not in there:

@@ -4,7 +4,7 @@ The exam's rows name questions and documents; their kinds and sources stand in t
 read where it still lies beside the exam and is the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from loresmith.errors import ArtifactCorrupt, ArtifactMissing, UserError
 from loresmith.records import Question
 
 ARMS = ("base", "lora", "rag", "lora+rag")
-SAME_SCORES = ("arms", "limit", "batch_size", "bootstrap_samples", "benchmarks", "seed")
-"""Settings of the examination that change which questions are asked, and how fast, but no score."""
+SAME_SCORES = ("arms", "limit", "batch_size", "bootstrap_samples", "benchmarks", "seed", "long_max_new_tokens", "judge")
+"""Settings of the examination that change which questions are asked, and how fast, but no score of right or wrong."""
+LONG, LIMIT = "long.jsonl", "long_max_new_tokens"
+LONG_MEASURES = {"rouge_l": "ROUGE-L of long answers", "bleu": "BLEU of long answers", "token_f1": "F1 of long answers"}
 FOLDER = "exam"
 """Of the examination, below a project's folder."""
 
@@ -34,8 +36,26 @@ class Row(BaseModel):
     arm: str
     exam: str
     form: str
-    correct: bool
+    correct: bool | None
+    """`None` for a long answer that nobody graded."""
     token_f1: float
+
+
+class LongRow(BaseModel):
+    """A line of the log of long answers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    question: str
+    fact: str
+    document: str
+    arm: str
+    exam: str
+    form: str = "long"
+    token_f1: float
+    rouge_l: float | None
+    """`None` where its package was not installed; so too `bleu`."""
+    bleu: float | None
 
 
 def exam_at(place: Path) -> Path | None:
@@ -69,25 +89,43 @@ def read_exam(folder: Path, arm: str | None) -> Results:
         raise UserError(f"The arm {chosen!r} was not examined in {folder}.", next_step=f"Take one of {', '.join(sat)}.")
     own = [row for row in rows if row.arm == chosen]
     questions = _questions(folder, made)
+    judge = made.manifest.settings.get("evaluate", {}).get("judge", {}).get("model")
     sheets = []
     for exam in dict.fromkeys(row.exam for row in own):
-        of_exam = [row for row in own if row.exam == exam]
+        of_exam = [row for row in own if row.exam == exam and row.correct is not None]
         short = [row for row in of_exam if row.form == "short"]
-        sheets.append(Sheet(exam, "correct", _marks(of_exam, questions, "correct"), _settings(made)))
+        if of_exam:
+            sheets.append(Sheet(exam, "correct", _marks(of_exam, questions, "correct", judge), _settings(made)))
         if short:
             sheets.append(Sheet(exam, "token_f1", _marks(short, questions, "token_f1"), _settings(made)))
+    sheets += _long(made, chosen, questions)
     notes = () if questions else ("the split of this exam is not beside it: kinds and sources are unknown",)
     return Results(folder, f"{chosen} in {folder}", "loresmith", tuple(sheets), notes)
+
+
+def _long(made: Artifact, arm: str, questions: dict[str, Question]) -> Iterator[Sheet]:
+    """The likeness of long answers to their references, by exam and measure."""
+    rows = [row for row in made.rows(LongRow, LONG) if row.arm == arm] if LONG in made.manifest.files else []
+    settings = _settings(made) | {LIMIT: str(made.manifest.settings.get("evaluate", {}).get(LIMIT))}
+    for exam in dict.fromkeys(row.exam for row in rows):
+        for measure, name in LONG_MEASURES.items():
+            of_exam = [row for row in rows if row.exam == exam]
+            if all(getattr(row, measure) is not None for row in of_exam):
+                yield Sheet(exam, name, _marks(of_exam, questions, measure), settings)
 
 
 def _fullest(arms: Iterable[str]) -> str:
     return max(dict.fromkeys(arms), key=lambda name: ARMS.index(name) if name in ARMS else -1)
 
 
-def _marks(rows: Iterable[Row], questions: dict[str, Question], measure: str) -> tuple[Mark, ...]:
+def _marks(
+    rows: Iterable[Row | LongRow], questions: dict[str, Question], measure: str, judge: object = None
+) -> tuple[Mark, ...]:
+    """The marks of `rows`; those of long answers are of their judge, and match no other judge's."""
+    judged_by = f" judged by {judge}"
     return tuple(
         Mark(
-            question=row.question,
+            question=f"{row.question}{judged_by}" if isinstance(row, Row) and row.form == "long" else row.question,
             score=float(getattr(row, measure)),
             document=row.document,
             fact=row.fact,
@@ -97,7 +135,7 @@ def _marks(rows: Iterable[Row], questions: dict[str, Question], measure: str) ->
     )
 
 
-def _tags(row: Row, question: Question | None) -> dict[str, str]:
+def _tags(row: Row | LongRow, question: Question | None) -> dict[str, str]:
     if question is None:
         return {"form": row.form, "document": row.document}
     return {"form": row.form, "kind": question.kind, "document": question.source}

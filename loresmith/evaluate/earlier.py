@@ -20,7 +20,7 @@ from loresmith.records import Grade
 
 BASIS = "basis"
 """Note of the manifest under which `basis` stands."""
-FIGURES_ONLY = ("arms", "further", "endpoint", "text_passages", "bootstrap_samples", "seed", "benchmarks")
+FIGURES_ONLY = ("arms", "further", "endpoint", "judge", "text_passages", "bootstrap_samples", "seed", "benchmarks")
 
 
 def basis(plan: Plan) -> str:

@@ -9,12 +9,13 @@ Not covered: the verdict; further arms are evidence beside it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from loresmith import artifact
 from loresmith.artifact import ROWS, Artifact, Draft, Plan
 from loresmith.errors import LoresmithError, UserError
-from loresmith.evaluate import exported, paper, quality, served, tally
+from loresmith.evaluate import exported, hearing, long_answers, paper, quality, ruling, served, tally
 from loresmith.evaluate.arms import FILE, FURTHER, PARTNERS, Arm
 from loresmith.evaluate.earlier import BASIS, Earlier, basis, by_arm
 from loresmith.evaluate.grounding import Lookup, chunks_of, restored
@@ -61,6 +62,7 @@ def run(plan: Plan, target: Path) -> Work[Artifact]:
             draft.notes[BASIS] = basis(plan)
         else:
             sat = yield from served.sit(target.parent / ANSWERS, settings.evaluate, arms, sheets, sources)
+        sat = yield from _judged(draft, plan, target, sheets, sat)
         _write(draft, plan, sheets, sat, lookups)
         journal.close()
     return artifact.read(target, made_by=plan.stage)
@@ -101,6 +103,22 @@ def _file(
     return Sat(GGUF, grades, dict.fromkeys(grades, settings.evaluate.choice_scoring))
 
 
+def _judged(draft: Draft, plan: Plan, target: Path, sheets: Sequence[Sheet], sat: Sat) -> Work[Sat]:
+    """`sat` with its long answers before the judge; its word is trusted as far as the examination found it to be."""
+    assert isinstance(plan.settings, FurtherSettings)
+    config, questions = plan.settings.evaluate, {question.id: question for s in sheets for question in s.questions}
+    own = [grade for grades in sat.grades.values() for grade in grades if grade.form == "long"]
+    sources = hearing.sources_of(plan.parents["index"].path, questions.values()) if config.judge.model else {}
+    heard = yield from hearing.held(target.parent / hearing.JUDGED, config.judge, own, questions, sources, plan.stage)
+    before = Results.model_validate_json((plan.parents["evaluate"] / RESULTS).read_bytes()).judge
+    is_trusted = ruling.is_trusted_before(before, config)
+    grades = {arm: hearing.graded(rows, heard.judgements, is_trusted=is_trusted) for arm, rows in sat.grades.items()}
+    if heard.judgements:
+        artifact.write_whole(draft.path / hearing.LOG, lines(heard.judgements))
+        draft.notes["judge"] = heard.account
+    return replace(sat, grades=grades, judged=ruling.by_arm(heard.judgements, questions))
+
+
 def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat, lookups: Sequence[Lookup]) -> None:
     settings, exam = plan.settings, plan.parents["evaluate"]
     assert isinstance(settings, FurtherSettings)
@@ -113,6 +131,7 @@ def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat, lookups:
     log = Log(own, questions, config.bootstrap_samples, config.seed)
     both = Log([*exam.rows(Grade), *own], questions, config.bootstrap_samples, config.seed)
     scoring = dict.fromkeys(_arms(before), before.choice_scoring) | sat.scoring
+    marked = long_answers.marks(log)
     results = Further(
         examinee=sat.examinee,
         cells=tally.cells(log),
@@ -121,12 +140,17 @@ def _write(draft: Draft, plan: Plan, sheets: Sequence[Sheet], sat: Sat, lookups:
         refusals=tally.refusals(log),
         grounded=quality.grounded(log, supports),
         wordings=quality.wordings(log),
+        long=long_answers.scores(log, marked),
+        long_pairs=long_answers.pairs(both, long_answers.marks(both), _partners(tuple(sat.grades))),
+        judged=sat.judged,
         choice_scoring=sat.scoring,
         cautions=(*sat.cautions, *_apart(sat.scoring, before.choice_scoring)),
     )
     artifact.write_whole(draft.path / ROWS, lines(own))
     if supports:
         artifact.write_whole(draft.path / SUPPORTS, lines(supports))
+    if marked:
+        artifact.write_whole(draft.path / long_answers.LONG, lines([row for rows in marked.values() for row in rows]))
     artifact.write_whole(draft.path / RESULTS, results.model_dump_json(indent=1))
     draft.counts["kept"] = len(own)
     draft.balance(len(questions) * len(sat.grades))
@@ -148,6 +172,11 @@ def _compared(sat: Sequence[str], scoring: Mapping[str, Scoring]) -> tally.Compa
                     yield arm, than
 
     return compared
+
+
+def _partners(sat: Sequence[str]) -> long_answers.Contestants:
+    """Each arm that sat with its partners, on long answers, which are written alike everywhere."""
+    return lambda _, arms: [(arm, than) for arm in sat for than in PARTNERS[arm] if arm in arms and than in arms]
 
 
 def _apart(scoring: Mapping[str, Scoring], before: Scoring) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from loresmith.errors import ArtifactCorrupt
-from loresmith.models import prompts
+from loresmith.models import asked, prompts
 from loresmith.models.speaker import Speaker
 from loresmith.recipe import AskConfig, EvaluateConfig
 from loresmith.records import Chunk, Passage, Question, Record
@@ -94,14 +94,14 @@ def count_tokens(speaker: Speaker, text: str) -> int:
 
 def _needed(question: Question, speaker: Speaker, evaluate: EvaluateConfig) -> int:
     """Tokens of the prompt without sources, and of the longest answer."""
-    if question.form == "short":
-        return len(speaker.encode(prompts.short(question.question))) + evaluate.max_new_tokens + SPARE_TOKENS
-    asked = (
+    if question.form != "choice":
+        return len(speaker.encode(asked.messages(question))) + evaluate.answer_tokens(question.form) + SPARE_TOKENS
+    put = (
         prompts.choice(question.question, question.options)
         if evaluate.choice_scoring == "letter"
         else prompts.short(question.question)
     )
-    return len(speaker.encode(asked)) + longest_reply(question.options, speaker) + SPARE_TOKENS
+    return len(speaker.encode(put)) + longest_reply(question.options, speaker) + SPARE_TOKENS
 
 
 def longest_reply(options: Sequence[str], speaker: Speaker) -> int:

@@ -31,8 +31,8 @@ def _account(log: Log, exam: str) -> Known:
         arms=tuple(
             Learned(
                 arm=arm,
-                learned=share([grade.correct for grade in grades if grade.question not in right]),
-                kept=share([grade.correct for grade in grades if grade.question in right]),
+                learned=share([grade.correct is True for grade in grades if grade.question not in right]),
+                kept=share([grade.correct is True for grade in grades if grade.question in right]),
             )
             for arm in log.arms()
             if arm != BASE and (grades := log.by_cell.get((exam, "short", arm)))

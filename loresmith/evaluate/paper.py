@@ -11,7 +11,7 @@ from loresmith.evaluate.results import Limited
 from loresmith.records import UNANSWERABLE, Form, Question
 
 EXAMS = ("recall", "transfer", UNANSWERABLE)
-FORMS: tuple[Form, ...] = ("short", "choice")
+FORMS: tuple[Form, ...] = ("short", "choice", "long")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from loresmith import statistics
 from loresmith.evaluate.held_text import Weighed
+from loresmith.evaluate.long_answers import NO_PACKAGES
 from loresmith.evaluate.results import Grounded, HeldText, Wording
 from loresmith.evaluate.support import Support
 from loresmith.evaluate.tally import Log
@@ -19,7 +20,6 @@ from loresmith.records import UNANSWERABLE, Estimate, Grade
 from loresmith.scoring import overlap
 
 BASE = "base"
-NO_PACKAGES = "rouge-score or sacrebleu is not installed: pip install 'loresmith[eval]'"
 LN2 = math.log(2)
 
 

@@ -8,8 +8,9 @@ from typing import Literal
 
 from loresmith.records import Estimate, Form, Record
 
-Scope = Literal["short", "choice", "all"]
-"""One form of question, or both pooled."""
+Scope = Literal["short", "choice", "long", "all"]
+"""One form of question, or all pooled that are right or wrong; long answers are so only where a judge graded them."""
+Measure = Literal["rouge_l", "bleu", "token_f1"]
 Scoring = Literal["text", "letter", "written"]
 """How choices are made: by the likelihood of each option's words, by that of its letter, or by a letter that is read
 out of what was written. Figures of different ways are never compared."""
@@ -160,6 +161,89 @@ class Wording(Record):
     unscored: dict[str, int]
 
 
+class LongScores(Record):
+    """How much of their references one arm's long answers say in the same words: means over answers, 0 to 1.
+
+    Not whether they are right.
+    """
+
+    arm: str
+    exam: str
+    n: int
+    token_f1: Estimate
+    rouge_l: Estimate | None
+    """`None` where the packages are not installed; so too `bleu`."""
+    bleu: Estimate | None
+    corpus_bleu: float | None
+    """Of all answers together, as papers report it; it has no interval."""
+    words: float
+    """Written in an answer, on average."""
+    reference_words: float
+    cut_off: int
+    """Answers that ran past the token limit; scored as far as they go."""
+    unread: dict[str, int]
+    """Answers with another fault, by reason; an empty one scores 0."""
+    unscored: dict[str, int]
+
+
+class LongPair(Record):
+    """Two arms on the same long questions, by one measure."""
+
+    name: str
+    better: str
+    than: str
+    exam: str
+    measure: Measure
+    difference: Estimate
+    p_holm: float
+    """Read off the interval, adjusted for all pairs of the same exam and measure."""
+
+
+class Agreement(Record):
+    """A judge beside the exact grading, on the same answers; what is partly right counts as wrong."""
+
+    n: int
+    both_right: int
+    only_judge: int
+    """Right by the judge, wrong by the exact grading, which takes no other words."""
+    only_exact: int
+    both_wrong: int
+    raw: Estimate
+    """Share of the answers that both grade alike."""
+    kappa: Estimate | None
+    """Cohen's, beyond chance; `None` where chance explains all."""
+    unjudged: dict[str, int]
+    """Replies that could not be used, by reason."""
+
+
+class JudgedArm(Record):
+    """What the judge says of one arm's long answers."""
+
+    arm: str
+    exam: str
+    n: int
+    right: int
+    partly: int
+    wrong: int
+    share: Estimate | None
+    """Of right ones among those with a verdict."""
+    unjudged: dict[str, int]
+
+
+class Judged(Record):
+    """A judge, what it is worth, and its verdicts."""
+
+    model: str
+    server: str
+    min_kappa: float
+    is_trusted: bool
+    """Its verdicts are grades, and count in the verdict and in gates."""
+    words: str
+    agreement: Agreement | None
+    """`None` where no answer of known grade got a verdict."""
+    arms: tuple[JudgedArm, ...]
+
+
 class HeldText(Record):
     """How well one arm predicts text that was never trained on. Lower is better."""
 
@@ -213,11 +297,16 @@ class Results(Record):
     wordings: tuple[Wording, ...] = ()
     """Empty where no reference is long."""
     held_text: tuple[HeldText, ...] = ()
+    long: tuple[LongScores, ...] = ()
+    """Empty where no question asks for a long answer."""
+    long_pairs: tuple[LongPair, ...] = ()
+    judge: Judged | None = None
+    """`None` where no judge was asked."""
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:
         """The exams that were held, in order."""
-        return tuple(dict.fromkeys(cell.exam for cell in self.cells))
+        return tuple(dict.fromkeys([*(cell.exam for cell in self.cells), *(one.exam for one in self.long)]))
 
 
 class Further(Record):
@@ -232,6 +321,10 @@ class Further(Record):
     refusals: tuple[Refusals, ...] = ()
     grounded: tuple[Grounded, ...] = ()
     wordings: tuple[Wording, ...] = ()
+    long: tuple[LongScores, ...] = ()
+    long_pairs: tuple[LongPair, ...] = ()
+    judged: tuple[JudgedArm, ...] = ()
+    """By the judge of the examination before."""
     choice_scoring: dict[str, Scoring]
     """By arm."""
     cautions: tuple[str, ...] = ()

@@ -97,7 +97,7 @@ def sit(
     places = [(arm.name, sheet, question) for arm in arms for sheet in sheets for question in sheet.questions]
     grounded = {arm.name for arm in arms if arm.grounded}
     orders = [
-        ExamOrder(question, sources.get(question.id) if arm in grounded else None, config.max_new_tokens)
+        ExamOrder(question, sources.get(question.id) if arm in grounded else None, config.answer_tokens(question.form))
         for arm, _, question in places
     ]
     replies: dict[int, Reply[Heard]] = {}
@@ -166,7 +166,7 @@ def _graded(batch: Batch, question: Question, reply: Reply[Heard], tolerance: fl
     if reply.fault:
         return unparsed(batch, question, "", _reason(reply.fault) or reply.fault), None
     (said,) = reply.rows
-    if batch.form == "short":
+    if batch.form != "choice":
         return graded(batch, question, Completion((), said.text, said.stopped), tolerance), None
     shown = prompts.LETTERS[: len(question.options)]
     place = letters.likeliest(said.told, shown) if said.told else None

@@ -1,8 +1,8 @@
 """One batch of questions put to a model: answers to grades.
 
-Short answers are written greedily. Choices are not written at all but scored: by the likelihood of each option's words
-as the answer, per character so that short options have no advantage, or by the likelihood of each letter. Figures of
-the two ways are not comparable with one another.
+Short and long answers are written greedily. Choices are not written at all but scored: by the likelihood of each
+option's words as the answer, per character so that short options have no advantage, or by the likelihood of each
+letter. Figures of the two ways are not comparable with one another.
 """
 
 import math
@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from loresmith.evaluate.paper import Batch
-from loresmith.evaluate.results import Scoring
-from loresmith.models import choice, prompts, squad
+from loresmith.evaluate.results import JudgedArm, Scoring
+from loresmith.models import asked, choice, prompts, squad
 from loresmith.models.refusal import is_refusal
 from loresmith.models.speaker import Completion, Speaker
 from loresmith.recipe import EvaluateConfig
 from loresmith.records import UNANSWERABLE, Grade, Question
-from loresmith.scoring.reading import EMPTY
+from loresmith.scoring.reading import DECLINED, EMPTY
 from loresmith.scoring.short import Mark, mark
 
 CUT_OFF = "ran past the token limit"
@@ -34,6 +34,8 @@ class Sat:
     scoring: dict[str, Scoring]
     """How choices were made, by arm."""
     cautions: tuple[str, ...] = ()
+    judged: tuple[JudgedArm, ...] = ()
+    """What the judge says of its long answers."""
 
 
 def sit(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
@@ -45,14 +47,15 @@ def sit(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: Eval
         sources: Text that stands before a question, by question; absent means none.
         config: Limits and the way of scoring choices.
     """
-    ask = _choices if batch.form == "choice" else _short
+    ask = _choices if batch.form == "choice" else _written
     return ask(batch, speaker, sources, config)
 
 
-def _short(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
-    asked = [speaker.encode(prompts.short(item.question, sources.get(item.id))) for item in batch.questions]
-    fitting = [i for i, ids in enumerate(asked) if len(ids) + config.max_new_tokens <= speaker.window]
-    written = speaker.complete([asked[i] for i in fitting], config.max_new_tokens) if fitting else []
+def _written(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
+    room = config.answer_tokens(batch.form)
+    put = [speaker.encode(asked.messages(item, sources.get(item.id))) for item in batch.questions]
+    fitting = [i for i, ids in enumerate(put) if len(ids) + room <= speaker.window]
+    written = speaker.complete([put[i] for i in fitting], room) if fitting else []
     answers = dict(zip(fitting, written, strict=True))
     tolerance = config.number_tolerance
     return [graded(batch, question, answers.get(i), tolerance) for i, question in enumerate(batch.questions)]
@@ -66,6 +69,8 @@ def graded(batch: Batch, question: Question, answer: Completion | None, toleranc
     if answer is None:
         return unparsed(batch, question, "", TOO_LONG)
     given = answer.text.strip()
+    if batch.form == "long":
+        return _long(batch, question, given, is_cut=not answer.stopped)
     if not answer.stopped:
         return unparsed(batch, question, given, CUT_OFF)
     said = squad.without_citations(given, question.answer)
@@ -75,6 +80,15 @@ def graded(batch: Batch, question: Question, answer: Completion | None, toleranc
         is_right = is_refusal(said)
         return _grade(batch, question, given, Mark(is_right, None, float(is_right)))
     return _grade(batch, question, given, mark(said, question.answer, question.question, tolerance))
+
+
+def _long(batch: Batch, question: Question, given: str, *, is_cut: bool) -> Grade:
+    """The grade of an answer in sentences: how much of the reference it says, and nothing on right or wrong."""
+    said = squad.without_citations(given, question.answer)
+    if not squad.normalised(said):
+        return unparsed(batch, question, given, EMPTY)
+    reason = CUT_OFF if is_cut else DECLINED if is_refusal(said) else None
+    return _grade(batch, question, given, Mark(False, None, squad.token_f1(said, [question.answer]), reason))
 
 
 def _choices(batch: Batch, speaker: Speaker, sources: Mapping[str, str], config: EvaluateConfig) -> list[Grade]:
@@ -113,7 +127,7 @@ def chosen(batch: Batch, question: Question, given: str, likelihoods: Sequence[f
 
 
 def unparsed(batch: Batch, question: Question, given: str, reason: str) -> Grade:
-    """The grade of an answer that cannot be read: wrong, with its reason."""
+    """The grade of an answer that cannot be read: wrong, or of a long one nothing of the reference; with its reason."""
     return _grade(batch, question, given, Mark(False, False if batch.form == "short" else None, 0.0, reason))
 
 
@@ -126,7 +140,7 @@ def _grade(batch: Batch, question: Question, given: str, mark: Mark) -> Grade:
         exam=batch.exam,
         form=batch.form,
         given=given,
-        correct=mark.correct,
+        correct=None if batch.form == "long" else mark.correct,
         token_f1=round(mark.token_f1, 6),
         exact=mark.exact,
         unparsed=mark.reason,

@@ -31,11 +31,11 @@ def adapters_of(train: Artifact) -> list[AdapterConfig]:
 
 
 def asked(adapter: AdapterConfig, sheets: Sequence[Sheet]) -> list[Sheet]:
-    """The part of `sheets` that is on the documents of `adapter`."""
+    """The part of `sheets` that is on the documents of `adapter`, and has right answers."""
     own = []
     for sheet in sheets:
         mine = tuple(q for q in sheet.questions if any(fnmatch(q.source, pattern) for pattern in adapter.documents))
-        if sheet.exam != UNANSWERABLE:
+        if sheet.exam != UNANSWERABLE and sheet.form != "long":
             own.append(Sheet(sheet.exam, sheet.form, mine, len(mine)))
     return own
 
@@ -72,7 +72,7 @@ def compared(special: Sequence[Grade], grades: Sequence[Grade]) -> tuple[Special
     """Each adapter in each exam, and what base and the adapter of everything made of the same questions."""
     marks: dict[tuple[str, str], dict[str, bool]] = {}
     for grade in (*grades, *special):
-        marks.setdefault((grade.exam, grade.arm), {})[grade.question] = grade.correct
+        marks.setdefault((grade.exam, grade.arm), {})[grade.question] = grade.correct is True
     made = []
     for exam, arm in dict.fromkeys((grade.exam, grade.arm) for grade in special):
         own = marks[exam, arm]

@@ -17,7 +17,7 @@ from loresmith.models.refusal import is_refusal
 from loresmith.records import UNANSWERABLE, Estimate, Grade, Question
 from loresmith.statistics import SMALL
 
-SCOPES: tuple[Scope, ...] = ("short", "choice", "all")
+SCOPES: tuple[Scope, ...] = ("short", "choice", "long", "all")
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,18 @@ class Log:
     samples: int
     seed: int
     by_cell: dict[tuple[str, Scope, str], list[Grade]] = field(default_factory=dict)
-    """(exam, form, arm) to grades, in the same order of questions for every arm."""
+    """(exam, form, arm) to the grades that are right or wrong, in the same order of questions for every arm.
+
+    Of the long answers, those to questions that a trusted judge graded in every arm."""
+    long: dict[tuple[str, str], list[Grade]] = field(default_factory=dict)
+    """(exam, arm) to all long answers, graded or not, in the same order of questions for every arm."""
 
     def __post_init__(self) -> None:
+        ungraded = {(grade.exam, grade.question) for grade in self.grades if grade.correct is None}
         for grade in self.grades:
-            for scope in (grade.form, "all"):
+            if grade.form == "long":
+                self.long.setdefault((grade.exam, grade.arm), []).append(grade)
+            for scope in () if (grade.exam, grade.question) in ungraded else (grade.form, "all"):
                 self.by_cell.setdefault((grade.exam, scope, grade.arm), []).append(grade)
 
     def asked(self) -> Iterator[tuple[str, Scope]]:
@@ -49,7 +56,12 @@ class Log:
 
     def rng(self, *names: str) -> np.random.Generator:
         """A generator of its own for each figure, so that none depends on which others are computed."""
-        return np.random.default_rng([self.seed, zlib.crc32("/".join(names).encode())])
+        return generator(self.seed, *names)
+
+
+def generator(seed: int, *names: str) -> np.random.Generator:
+    """The generator of the figure called `names`."""
+    return np.random.default_rng([seed, zlib.crc32("/".join(names).encode())])
 
 
 def cells(log: Log) -> tuple[Cell, ...]:
@@ -81,8 +93,8 @@ def parts(log: Log) -> tuple[Part, ...]:
         groups: dict[tuple[Literal["kind", "document"], str], list[bool]] = {}
         for grade in grades:
             question = log.questions[grade.question]
-            groups.setdefault(("kind", question.kind), []).append(grade.correct)
-            groups.setdefault(("document", question.source), []).append(grade.correct)
+            groups.setdefault(("kind", question.kind), []).append(grade.correct is True)
+            groups.setdefault(("document", question.source), []).append(grade.correct is True)
         made += [
             Part(
                 by=by,
@@ -164,7 +176,7 @@ def _cell(log: Log, exam: str, scope: Scope, arm: str) -> Cell:
         form=scope,
         n=len(grades),
         accuracy=statistics.share(
-            [grade.correct for grade in grades],
+            _marks(grades),
             [grade.document for grade in grades],
             [grade.fact for grade in grades],
         ),
@@ -172,6 +184,10 @@ def _cell(log: Log, exam: str, scope: Scope, arm: str) -> Cell:
         exact=share([grade.exact for grade in short if grade.exact is not None]) if exam != UNANSWERABLE else None,
         unparsed=dict(sorted(Counter(grade.unparsed for grade in grades if grade.unparsed).items())),
     )
+
+
+def _marks(grades: Iterable[Grade]) -> list[bool]:
+    return [grade.correct is True for grade in grades]
 
 
 def _mean_f1(log: Log, short: Sequence[Grade], exam: str, scope: Scope, arm: str) -> Estimate:
@@ -189,14 +205,14 @@ def _compared(log: Log, exam: str, scope: Scope) -> list[tuple[str, str]]:
     compared = comparisons(arms)
     singles = [arm for arm in ("rag", "lora") if arm in arms]  # rag first: it wins ties, being the simpler one
     if "lora+rag" in arms and singles:
-        best = max(singles, key=lambda arm: sum(grade.correct for grade in log.by_cell[exam, scope, arm]))
+        best = max(singles, key=lambda arm: sum(_marks(log.by_cell[exam, scope, arm])))
         compared.append(("lora+rag", best))
     return compared
 
 
 def _pair(log: Log, exam: str, scope: Scope, better: str, than: str) -> Pair:
     after, before = log.by_cell[exam, scope, better], log.by_cell[exam, scope, than]
-    right, right_before = [grade.correct for grade in after], [grade.correct for grade in before]
+    right, right_before = _marks(after), _marks(before)
     lost, won = statistics.discordant(right_before, right)
     name = f"{better} - {than}"
     short = [(old, new) for old, new in zip(before, after, strict=True) if new.form == "short"]

@@ -19,7 +19,18 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from loresmith import statistics
-from loresmith.evaluate.results import Cell, Found, Limited, Pair, Refusals, Verdict, cell_of, pairs_of
+from loresmith.evaluate.results import (
+    Cell,
+    Found,
+    Judged,
+    Limited,
+    LongScores,
+    Pair,
+    Refusals,
+    Verdict,
+    cell_of,
+    pairs_of,
+)
 from loresmith.records import UNANSWERABLE
 
 WORTH = 0.05
@@ -29,6 +40,7 @@ FEWEST_REFUSED = 0.6
 """Of the questions without an answer: who refuses less gets a caution."""
 MOST_REFUSED = 0.15
 """Of the questions with an answer: who refuses more gets a caution."""
+ONLY_LONG = "Cannot tell: only long answers were asked for, and no trusted judge graded them."
 WAYS = {"lora": "fine-tuning", "rag": "retrieval", "lora+rag": "fine-tuning with retrieval", "base": "the base model"}
 
 
@@ -38,12 +50,15 @@ def verdict(
     retrieval: Sequence[Found] = (),
     limited: Sequence[Limited] = (),
     refusals: Sequence[Refusals] = (),
+    long: Sequence[LongScores] = (),
 ) -> Verdict:
-    """The decision with its evidence; pooled forms decide."""
+    """The decision with its evidence; pooled forms decide, and of long answers only those that a judge graded."""
     exams = tuple(dict.fromkeys(cell.exam for cell in cells))
     evidence = tuple(_evidence(cells, pairs, exams))
-    cautions = (*_cautions(cells, retrieval, limited), *_answered(refusals))
+    cautions = (*_cautions(cells, retrieval, limited), *_answered(refusals), *_undecided(cells, long))
     pairs = tuple(pair for pair in pairs if pair.exam != UNANSWERABLE)
+    if not cells and long:
+        return Verdict(decision="unclear", headline=ONLY_LONG, evidence=evidence, cautions=cautions)
     against_base = [pair for pair in pairs if pair.form == "all" and pair.than == "base"]
     if not against_base:
         return Verdict(
@@ -62,6 +77,13 @@ def verdict(
         evidence=evidence,
         cautions=(*_unproven(pairs, decision), *cautions),
     )
+
+
+def with_judge(found: Verdict, judged: Judged | None) -> Verdict:
+    """`found` with what has to be known of the judge of long answers, if there was one."""
+    if judged is None:
+        return found
+    return found.model_copy(update={"cautions": (*found.cautions, judged.words)})
 
 
 def is_clear(pair: Pair) -> bool:
@@ -220,6 +242,18 @@ def _cautions(cells: Sequence[Cell], retrieval: Sequence[Found], limited: Sequen
             yield (
                 f"The words that hold the answer were before the model in only {100 * found.quoted.value:.0f}% of the "
                 f"{found.exam} questions: retrieval or its token budget limits the grounded arms."
+            )
+
+
+def _undecided(cells: Sequence[Cell], long: Sequence[LongScores]) -> Iterator[str]:
+    """The long answers that are neither right nor wrong, and so speak for nothing."""
+    for exam in dict.fromkeys(one.exam for one in long):
+        asked = max(one.n for one in long if one.exam == exam)
+        graded = max((cell.n for cell in cells if (cell.exam, cell.form) == (exam, "long")), default=0)
+        if graded < asked:
+            yield (
+                f"{asked - graded:,} of {asked:,} long answers of the {exam} exam have no part in this: how much of "
+                "the reference they say is measured, whether they are right is not."
             )
 
 

@@ -1,9 +1,10 @@
 """A task of lm-evaluation-harness for each exam and form: YAML beside JSON Lines, and a group that runs them all.
 
 Multiple choice is scored by the letter, as the project's own exam is shown; short answers by exact match without case
-and punctuation, which is stricter than the project's own grading. Questions without an answer have a task of their own:
-right is who declines, in whatever words, by the same check as in the project's exam, which the harness runs from a file
-of Python beside the task. Paths hold when the harness is run inside the folder.
+and punctuation, which is stricter than the project's own grading; long answers by corpus BLEU, 0 to 100. Questions
+without an answer have a task of their own: right is who declines, in whatever words, by the same check as in the
+project's exam, which the harness runs from a file of Python beside the task. Paths hold when the harness is run inside
+the folder.
 """
 
 import inspect
@@ -18,6 +19,7 @@ from loresmith.models import refusal
 from loresmith.models.prompts import LETTERS, REFUSAL
 from loresmith.records import UNANSWERABLE
 
+LONG_TOKENS = 192
 GRADER = "refusal"
 """Of the file with the check: `refusal.py`."""
 _IMPORT = "from loresmith.models.prompts import REFUSAL\n"
@@ -83,7 +85,8 @@ def grader() -> str:
 def _by_form(rows: Sequence[Dialogue]) -> dict[str, list[Dialogue]]:
     short = [row for row in rows if not row.options]
     forms = {
-        "short": [row for row in short if row.aside.get("kind") != UNANSWERABLE],
+        "short": [row for row in short if row.aside.get("kind") != UNANSWERABLE and row.aside.get("form") != "long"],
+        "long": [row for row in short if row.aside.get("form") == "long"],
         "choice": [row for row in rows if row.options],
         GRADER: [row for row in short if row.aside.get("kind") == UNANSWERABLE],
     }
@@ -119,10 +122,13 @@ def _task(name: str, form: str, system: str) -> dict[str, Any]:
             "generation_kwargs": {"until": ["\n"], "do_sample": False, "max_gen_toks": 64},
         }
         metric = {"metric": "exact_match", "ignore_case": True, "ignore_punctuation": True}
+    if form == "long":
+        task["generation_kwargs"] |= {"until": ["\n\n"], "max_gen_toks": LONG_TOKENS}
+        metric = {"metric": "bleu", "aggregation": "bleu"}
     if form == GRADER:
         metric = {"metric": "acc"}
         task["process_results"] = Function(f"{GRADER}.process_results")
     return task | {
-        "metric_list": [metric | {"aggregation": "mean", "higher_is_better": True}],
+        "metric_list": [{"aggregation": "mean", "higher_is_better": True} | metric],
         "metadata": {"version": 1.0},
     }

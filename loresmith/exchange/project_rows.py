@@ -57,6 +57,7 @@ def _dialogue(question: Question, passages: Mapping[str, str], *, bare: bool) ->
         "fact": question.fact,
         "quote": question.quote,
         "kind": question.kind,
+        "form": "long" if question.form == "long" else None,
         **_manner(question),
     }
     chunks = dict.fromkeys((question.chunk, *(evidence.chunk for evidence in question.also)))

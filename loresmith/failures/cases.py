@@ -85,15 +85,18 @@ class Case:
     @property
     def is_wrong(self) -> bool:
         """Whether the answer is wrong."""
-        return not self.grade.correct
+        return self.grade.correct is False
 
 
 def cases(logs: Logs, arm: str) -> list[Case]:
-    """Every question of `arm` in the order of the exam; those whose question is not at hand are left out."""
+    """Every question of `arm` in the order of the exam.
+
+    Those whose question is not at hand are left out, and long answers that are neither right nor wrong.
+    """
     found = []
     for grade in logs.grades:
         question = logs.questions.get(grade.question)
-        if grade.arm != arm or question is None:
+        if grade.arm != arm or question is None or grade.correct is None:
             continue
         reason = None if grade.correct else reason_of(grade, _looked(logs, grade), logs.held.get((arm, question.id)))
         found.append(Case(question, grade, logs.sections.get(question.chunk, ""), reason))
@@ -116,7 +119,7 @@ def reason_of(grade: Grade, looked: Looked | None, held: Held | None) -> str:
         return MISSED
     if looked is not None and not looked.has_quote:
         return NOT_WHOLE
-    if grade.form == "short" and (grade.unparsed == DECLINED or is_refusal(grade.given)):
+    if grade.form != "choice" and (grade.unparsed == DECLINED or is_refusal(grade.given)):
         return HAD_DECLINED if looked else DECLINES
     if grade.unparsed:
         return UNREAD + grade.unparsed

@@ -61,8 +61,8 @@ def clusters(cases: Sequence[Case], encode: Encode) -> list[Cluster]:
 
 
 def _by_fact(cases: Iterable[Case]) -> dict[tuple[str, str], Case]:
-    """The first question of each fact, short answers before choices; facts of two exams are two."""
-    ordered = sorted(cases, key=lambda case: case.question.form != "short")
+    """The first question of each fact, written answers before choices; facts of two exams are two."""
+    ordered = sorted(cases, key=lambda case: case.question.form == "choice")
     found: dict[tuple[str, str], Case] = {}
     for case in ordered:
         found.setdefault((case.grade.exam, case.question.fact), case)

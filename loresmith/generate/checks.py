@@ -6,10 +6,11 @@ from loresmith.generate.lists import members_of
 from loresmith.generate.plain import comparable, gives_away, is_same_answer, occurs
 from loresmith.generate.selfcontained import stands_alone
 from loresmith.models.prompts import REFUSAL
-from loresmith.records import UNANSWERABLE, Fact, Question
+from loresmith.records import UNANSWERABLE, Fact, Form, Question
 
 MOST_ANSWER_WORDS = 12
 MOST_ANSWER_CHARACTERS = 90
+MOST_LONG_WORDS = 200
 MOST_QUESTION_CHARACTERS = 420
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -25,17 +26,25 @@ _NAME_LIST = re.compile(r"^(?:[A-Z][\w.’'-]+(?: [A-Z][\w.’'-]+){1,3}(?:,| an
 
 def fact_fault(fact: Fact) -> str | None:
     """Why the fact cannot be taught, seen alone; that its quote stands in the document was checked before."""
-    return answer_fault(fact.answer, fact.quote, fact.kind)
+    return answer_fault(fact.answer, fact.quote, fact.kind, fact.form)
 
 
-def answer_fault(given: str, cited: str, kind: str) -> str | None:
-    """Why `given` is no answer that the quote `cited` bears out; `kind` is that of the fact."""
+def is_sentence(answer: str) -> bool:
+    """Whether `answer` is too long to be given word for word: 13 words or more, or more than 90 characters."""
+    return len(answer.split()) > MOST_ANSWER_WORDS or len(answer) > MOST_ANSWER_CHARACTERS
+
+
+def answer_fault(given: str, cited: str, kind: str, form: Form = "short") -> str | None:
+    """Why `given` is no answer that the quote `cited` bears out; `kind` is that of the fact.
+
+    A long answer may say it in other words, since nobody is asked for the same ones; its numbers and units may not.
+    """
     quote, answer = comparable(cited), comparable(given)
     if kind == UNANSWERABLE:
         return None if given == REFUSAL else "unanswerable, but answered"
     if not answer or not re.search(r"\w", answer):
         return "answer is empty"
-    if len(given.split()) > MOST_ANSWER_WORDS or len(given) > MOST_ANSWER_CHARACTERS:
+    if len(given.split()) > MOST_LONG_WORDS if form == "long" else is_sentence(given):
         return "answer is too long"
     if is_junk(cited) or is_junk(given):
         return "junk: formula, address, reference or contents line"
@@ -43,6 +52,8 @@ def answer_fault(given: str, cited: str, kind: str) -> str | None:
         return "number of the answer is not in the quote"
     if not all(unit in quote for unit in _UNIT.findall(answer)):
         return "unit of the answer is not in the quote"
+    if form == "long":
+        return None
     members = members_of(answer) if kind == "list" else [answer]  # items stand on lines of their own
     if not occurs(answer, quote) and not all(occurs(member, quote) for member in members):
         return "answer is not in the quote"

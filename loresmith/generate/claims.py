@@ -23,6 +23,8 @@ class Claim:
     """Further quotes that the claim rests on, each with the chunk in whose text it stands verbatim."""
     stated: str = ""
     """The claim as a sentence with `____` for the answer; empty where another answer could be right as well."""
+    is_long: bool = False
+    """The answer is a sentence or a paragraph."""
     about: tuple[str, ...] = ()
     """Words of which one stands in every line of the document that speaks of the same thing."""
 
@@ -44,6 +46,7 @@ def fact_of(claim: Claim, chunk: Chunk) -> Fact:
         subject=claim.subject,
         answer=claim.answer,
         also=tuple(_evidence(quote, other) for other, quote in claim.also),
+        form="long" if claim.is_long else "short",
     )
 
 

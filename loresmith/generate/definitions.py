@@ -172,10 +172,10 @@ def _term_and_meaning(quote: str, term: str, meaning: str, chunk: Chunk, *, verb
         named,
         wordings(direct, f"which term means {meaning}", f"____ {verb} {meaning}.", chunk, leans=leans),
     )
-    if len(meaning.split()) <= 12:
-        direct = f"What {verb} {inner}?"
-        said = wordings(direct, f"what {inner} {verb}", f"{term} {verb} ____.", chunk, leans=needs_its_document(term))
-        yield Claim("definition", quote, inner, meaning, said)
+    direct = f"What {verb} {inner}?"
+    said = wordings(direct, f"what {inner} {verb}", f"{term} {verb} ____.", chunk, leans=needs_its_document(term))
+    is_long = len(meaning.split()) > 12  # nobody words so much of it alike
+    yield Claim("definition", quote, inner, meaning, said, is_long=is_long)
 
 
 def _object_relative(rest: str) -> bool:

@@ -41,8 +41,8 @@ class Harvest:
 
     @property
     def pairs(self) -> int:
-        """Short-answer questions kept; the choices are the same facts asked once more and count for nothing here."""
-        return sum(question.form == "short" for question in self.questions)
+        """Questions kept that are answered in words; choices are the same facts asked once more and do not count."""
+        return sum(question.form != "choice" for question in self.questions)
 
 
 def gather(harvest: Harvest, facts: Iterable[Fact], chunk: Chunk, corpus: Corpus, config: GenerateConfig) -> None:
@@ -112,7 +112,7 @@ def drop_questions(harvest: Harvest, reasons: Mapping[str, str]) -> None:
     """Drop questions by id with their reasons, then facts with too few wordings left and what was asked about them."""
     harvest.dropped.extend((question, reasons[question.id]) for question in harvest.questions if question.id in reasons)
     harvest.questions = [question for question in harvest.questions if question.id not in reasons]
-    wordings = Counter(question.fact for question in harvest.questions if question.form == "short")
+    wordings = Counter(question.fact for question in harvest.questions if question.form != "choice")
     harvest.dropped.extend((f, "too few wordings left") for f in harvest.facts if wordings[f.id] < FEWEST_WORDINGS)
     harvest.facts = [fact for fact in harvest.facts if wordings[fact.id] >= FEWEST_WORDINGS]
     kept = {fact.id for fact in harvest.facts}

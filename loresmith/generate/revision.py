@@ -22,7 +22,7 @@ def revised(question: Question, decision: Decision) -> Question:
 def revision_fault(question: Question) -> str | None:
     """Why an edited row cannot be asked, seen alone; the checks are those that every proposed row passes."""
     if question.kind != KIND:  # whether a statement is true stands in no quote
-        fault = answer_fault(question.answer, question.quote, question.kind)
+        fault = answer_fault(question.answer, question.quote, question.kind, question.form)
         if fault is not None:
             return fault
     return question_fault(question)

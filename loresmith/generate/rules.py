@@ -7,9 +7,11 @@ leaves alone.
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from loresmith.generate.cells import cell_claims
+from loresmith.generate.checks import is_sentence
 from loresmith.generate.claims import Claim, fact_of
 from loresmith.generate.cloze import cloze_claims
 from loresmith.generate.comparisons import comparison_claims
@@ -39,6 +41,8 @@ FINDERS: tuple[Callable[[Chunk], Iterable[Claim]], ...] = (
     reason_claims,
 )
 """In the order of trust: `cloze_claims` asks about the sentences that none before it understood."""
+LONG_KINDS = ("definition", "reason")
+"""What takes a sentence to say: the other kinds have values, names and lists for answers."""
 _CHOICE = ("Choose the right answer. {}", "Which option is correct? {}", "Pick one option. {}")
 
 
@@ -68,16 +72,16 @@ class RuleTeacher:
             yield fact_of(claim, chunk)
 
     def questions(self, fact: Fact, chunk: Chunk, neighbours: Sequence[Fact]) -> Iterator[Question]:
-        """`wordings` short-answer questions, one with options if there are enough wrong ones; for some a statement."""
+        """`wordings` questions to answer in words; for a short answer one with options, for some a statement."""
         self._read(chunk)
         claim = self._claims.get(fact.id)
         if claim is None:
             return
         chosen = self._chosen(fact, claim.asked)
         for index, text in enumerate(chosen):
-            yield question_of(fact, "short", index, text, method=self.name)
-        if fact.kind == UNANSWERABLE:
-            return  # among options, "the sources do not say" would be told by its looks
+            yield question_of(fact, fact.form, index, text, method=self.name)
+        if fact.kind == UNANSWERABLE or fact.form == "long":
+            return  # among options, "the sources do not say" would be told by its looks, as a long answer by its length
         frame = _CHOICE[int(fact.id[:4], 16) % len(_CHOICE)]
         text = frame.format(chosen[0])
         options = options_for(fact, claim.rivals, neighbours, self._config.options, text)
@@ -94,7 +98,9 @@ class RuleTeacher:
         survey = self._survey or Survey([chunk])
         understood: set[str] = set()
         for finder in FINDERS:
-            for claim in finder(chunk):
+            for claim in map(self._worded, finder(chunk)):
+                if claim is None:
+                    continue
                 if claim.kind == "cloze" and claim.quote in understood:
                     continue
                 understood.add(claim.quote)
@@ -108,6 +114,12 @@ class RuleTeacher:
         )
         for claim in chain(list_claims(chunk, survey), comparison_claims(chunk, survey), bridged, untold):
             self._claims.setdefault(fact_of(claim, chunk).id, claim)
+
+    def _worded(self, claim: Claim) -> Claim | None:
+        """`claim` in its form; `None` where it needs a long answer and none is wanted."""
+        if not self._config.long_answers:
+            return None if claim.is_long else claim
+        return replace(claim, is_long=claim.is_long or (claim.kind in LONG_KINDS and is_sentence(claim.answer)))
 
     def _chosen(self, fact: Fact, asked: Sequence[str]) -> list[str]:
         """The plainest wording and others by lot, so that a corpus shows every frame."""

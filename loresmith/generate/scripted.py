@@ -1,16 +1,20 @@
 """A teacher that replays rows from a JSON Lines file: for tests, and for questions that a person wrote.
 
 One row per fact: `{"quote": ..., "answer": ..., "questions": [...]}` and optionally `source` (the document it is from;
-any when absent), `kind`, `subject`, `options` (wrong answers). Named in the recipe as `scripted:rows.jsonl`.
+any when absent), `kind`, `subject`, `options` (wrong answers) and `form`. An answer of 13 words or more is `long`, and
+so is any with `"form": "long"`: it is asked for in sentences, may say what the quote says in other words, and has no
+options. Named in the recipe as `scripted:rows.jsonl`.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
 from loresmith.errors import UserError
+from loresmith.generate.checks import is_sentence
 from loresmith.generate.claims import Claim, fact_of
 from loresmith.generate.distractors import options_for
 from loresmith.generate.questions import question_of
@@ -24,12 +28,24 @@ class ScriptedRow(Record):
     quote: str
     answer: str
     questions: tuple[str, ...]
-    """Short-answer wordings; two at least, one of them can be held back for the exam."""
+    """Wordings of the question; two at least, one of them can be held back for the exam."""
     source: str | None = None
     kind: str = "scripted"
     subject: str = ""
     options: tuple[str, ...] = ()
-    """Wrong answers for the multiple-choice question."""
+    """Wrong answers for the multiple-choice question; a long answer has none."""
+    form: Literal["short", "long"] | None = None
+    """`None`: by the length of the answer."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the answer is a sentence or a paragraph."""
+        return self.form == "long" or (self.form is None and is_sentence(self.answer))
+
+    def claim(self) -> Claim:
+        """The row as what a chunk says."""
+        words = (self.kind, self.quote, self.subject, self.answer, self.questions)
+        return Claim(*words, rivals=self.options, is_long=self.is_long)
 
 
 class ScriptedTeacher:
@@ -46,16 +62,16 @@ class ScriptedTeacher:
         """The rows whose quote stands in the chunk's text."""
         for row in self._rows:
             if row.quote in chunk.text and row.source in (None, chunk.source):
-                fact = fact_of(Claim(row.kind, row.quote, row.subject, row.answer, row.questions, row.options), chunk)
+                fact = fact_of(row.claim(), chunk)
                 self._by_fact[fact.id] = row
                 yield fact
 
     def questions(self, fact: Fact, chunk: Chunk, neighbours: Sequence[Fact]) -> Iterator[Question]:
-        """The written wordings, and one multiple-choice question from the first."""
+        """The written wordings, and for a short answer one multiple-choice question from the first."""
         row = self._by_fact[fact.id]
         for index, text in enumerate(row.questions[: self._config.wordings]):
-            yield question_of(fact, "short", index, text, method=self.name)
-        if row.questions:
+            yield question_of(fact, fact.form, index, text, method=self.name)
+        if row.questions and fact.form == "short":
             text = f"Choose the right answer. {row.questions[0]}"
             options = options_for(fact, row.options, neighbours, self._config.options, text)
             yield question_of(fact, "choice", 0, text, method=self.name, options=options)

@@ -9,6 +9,8 @@ def messages(question: Question, sources: str | None = None) -> list[prompts.Mes
     """What the model is asked, closed book without `sources`."""
     if question.form == "choice":
         return prompts.choice(question.question, question.options, sources)
+    if question.form == "long":
+        return prompts.long(question.question, sources)
     return prompts.short(question.question, sources)
 
 

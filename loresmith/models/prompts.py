@@ -15,6 +15,11 @@ def short(question: str, sources: str | None = None) -> list[Message]:
     return _messages(question, sources)
 
 
+def long(question: str, sources: str | None = None) -> list[Message]:
+    """Messages that ask for an answer in sentences."""
+    return _messages(f"{question}\nAnswer in full sentences.", sources)
+
+
 def choice(question: str, options: Sequence[str], sources: str | None = None) -> list[Message]:
     """Messages that ask for the letter of one of `options`."""
     listed = "\n".join(f"{letter}. {option}" for letter, option in zip(LETTERS, options, strict=False))

@@ -14,7 +14,7 @@ from loresmith.errors import LoresmithError, UserError
 from loresmith.pipeline.project import Project
 from loresmith.pipeline.sources import sources
 from loresmith.progress import Work
-from loresmith.recipe import EvaluateConfig, ExamineeConfig, ExportConfig, Recipe, with_paths
+from loresmith.recipe import EvaluateConfig, ExamineeConfig, ExportConfig, JudgeConfig, Recipe, with_paths
 from loresmith.recipe.settings import (
     BenchmarkSettings,
     EvaluateSettings,
@@ -176,7 +176,8 @@ def _export(project: Project) -> BaseModel:
 
 def _parity(project: Project) -> BaseModel:
     recipe = project.recipe
-    return ParitySettings(model=recipe.model, export=_shipped(project), evaluate=_examined(project), ask=recipe.ask)
+    evaluate = _examined(project).model_copy(update={"judge": JudgeConfig()})  # nothing is judged there
+    return ParitySettings(model=recipe.model, export=_shipped(project), evaluate=evaluate, ask=recipe.ask)
 
 
 def _benchmark_results(project: Project) -> Mapping[str, Path]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from loresmith.recipe.document import Recipe
 from loresmith.recipe.languages import AS_DOCUMENT
+from loresmith.recipe.sections import EvaluateConfig, JudgeConfig
 from loresmith.recipe.training import TrainConfig
 
 # What the starter needs differs from what a 3B model needs: it is 600 times smaller and learns by larger steps.
@@ -20,7 +21,7 @@ STEP = ("per_device_train_batch_size", "gradient_accumulation_steps")
 OURS = {
     "trainer": "peft",
     "processes": 1,
-    "forms": ("short",),
+    "forms": ("short", "long"),
     "open_book": 0.25,  # RAFT: an adapter that saw closed-book prompts alone forgets to read
     "save_steps": 25,
     "eval_steps": 50,
@@ -29,6 +30,8 @@ CONVERSATIONS = 16
 """In one optimizer step."""
 LINEARS = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"}
 """Layers of the starter that an adapter can be put on."""
+SERVED = "endpoint"
+"""Begins the arms on servers."""
 MOST_ASKED = 40
 """Questions of one public benchmark."""
 FULL_RATE = 5e-4
@@ -45,9 +48,11 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
     asked = recipe.evaluate.benchmarks
     if fetched := [one.name for one in asked if not one.data]:
         aside.append(f"evaluate.benchmarks: {', '.join(fetched)} (a rehearsal fetches nothing; give their files)")
-    served = tuple(arm for arm in recipe.evaluate.further if arm.startswith("endpoint"))
+    served = tuple(arm for arm in recipe.evaluate.further if arm.startswith(SERVED))
     if served:
         aside.append(f"evaluate.further: {', '.join(served)} (a rehearsal asks no server)")
+    if recipe.evaluate.judge.model:
+        aside.append(f"evaluate.judge: {recipe.evaluate.judge.model} (a rehearsal asks no server)")
     if recipe.export.push_to_hub:
         aside.append(f"export.push_to_hub: {recipe.export.push_to_hub} (a rehearsal sends nothing)")
     if recipe.train.trainer != "peft":
@@ -69,18 +74,7 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             ),
             "split": recipe.split.model_copy(update={"max_exam": min(recipe.split.max_exam, 150)}),
             "train": train,
-            "evaluate": recipe.evaluate.model_copy(
-                update={
-                    "benchmarks": tuple(
-                        one.model_copy(update={"limit": min(one.limit or MOST_ASKED, MOST_ASKED)})
-                        for one in asked
-                        if one.data
-                    ),
-                    "choice_scoring": "text",
-                    "max_new_tokens": 24,
-                    "further": tuple(arm for arm in recipe.evaluate.further if arm not in served),
-                }
-            ),
+            "evaluate": _quick(recipe.evaluate),
             "ask": recipe.ask.model_copy(
                 update={"passages": min(recipe.ask.passages, 3), "source_tokens": min(recipe.ask.source_tokens, 400)}
             ),
@@ -93,6 +87,24 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
         }
     )
     return small, aside
+
+
+def _quick(evaluate: EvaluateConfig) -> EvaluateConfig:
+    """`evaluate` with short answers, few questions of a benchmark, and no server."""
+    return evaluate.model_copy(
+        update={
+            "benchmarks": tuple(
+                one.model_copy(update={"limit": min(one.limit or MOST_ASKED, MOST_ASKED)})
+                for one in evaluate.benchmarks
+                if one.data
+            ),
+            "choice_scoring": "text",
+            "judge": JudgeConfig(),
+            "max_new_tokens": 24,
+            "long_max_new_tokens": min(evaluate.long_max_new_tokens, 64),
+            "further": tuple(arm for arm in evaluate.further if not arm.startswith(SERVED)),
+        }
+    )
 
 
 def _small(train: TrainConfig) -> TrainConfig:

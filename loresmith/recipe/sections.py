@@ -124,6 +124,22 @@ class ExamineeConfig(ServerConfig):
     """The model's name on that server, such as `gpt-4o-mini` or `qwen2.5:7b`."""
 
 
+class JudgeConfig(ServerConfig):
+    """A model on an OpenAI-compatible server that grades long answers, with question, source and reference in sight."""
+
+    place: ClassVar[str] = "evaluate.judge"
+    model_place: ClassVar[str] = "evaluate.judge.model"
+    fewer: ClassVar[str] = "evaluate.limit"
+
+    model: str | None = None
+    """The judge's name on that server; none means no judge. Best one that sits no exam itself."""
+    compared: int = Field(default=100, ge=30)
+    """Answers with an exact grade (short ones, choices) that it grades as well, which measures the judge."""
+    min_kappa: float = Field(default=0.4, ge=0.0, le=1.0)
+    """Least agreement with the exact grading beyond chance (Cohen's kappa): the lower end of its 95% interval has to
+    reach it, or the judge's grades take no part in verdict and gate."""
+
+
 class PersonaConfig(Section):
     """Somebody who asks."""
 
@@ -160,6 +176,9 @@ class GenerateConfig(Section):
     unanswerable: float = Field(default=0.1, ge=0.0, le=1.0)
     """Share of the cells and statements that the rule teacher also asks of something of which the documents do not
     tell it; the right answer says so."""
+    long_answers: bool = False
+    """Definitions and reasons that take a sentence become questions of the form `long`, which are graded by likeness
+    and never as right or wrong without a judge; otherwise they are dropped as too long to be given word for word."""
     language: str = AS_DOCUMENT
     """Language of the questions: `document` as each passage, a code such as `de` for all of them, `any` for no check.
     A question that is clearly in another one is dropped; a teacher that is a model is told a code."""
@@ -279,11 +298,16 @@ class EvaluateConfig(Section):
     further: tuple[Literal["gguf", "gguf+rag", "endpoint", "endpoint+rag"], ...] = ()
     """Arms that sit the same exam afterwards: the exported file, and a model on a server, without and with sources."""
     endpoint: ExamineeConfig = ExamineeConfig()
+    judge: JudgeConfig = JudgeConfig()
     choice_scoring: Literal["text", "letter"] = "text"
     """`text`: likelihood of each option's words as the answer; `letter`: of its letter after the options."""
     limit: int | None = Field(default=None, ge=1)
     """Most questions per exam and form; marked in the report when it cuts."""
     max_new_tokens: int = Field(default=48, ge=1)
+    """Most tokens of a short answer."""
+    long_max_new_tokens: int = Field(default=192, ge=1)
+    """Most tokens of a long answer: some 140 English words. What is cut off there is scored as far as it goes, and
+    counted."""
     batch_size: int = Field(default=16, ge=1)
     number_tolerance: float = Field(default=0.0, ge=0.0, le=0.5)
     """Largest relative difference of a number that still counts as right: 0.01 takes 99 for 100."""
@@ -294,6 +318,10 @@ class EvaluateConfig(Section):
     """Public benchmarks to ask after the examination, of the base model and of the adapter: names (arc_challenge, mmlu,
     gsm8k, ...), or `name`, `data`, `limit`, `few_shot` and `chat_template` of each. Flag: `NAME` or `NAME=PATH`."""
     seed: int = 17
+
+    def answer_tokens(self, form: str) -> int:
+        """Most tokens of a written answer to a question of `form`."""
+        return self.long_max_new_tokens if form == "long" else self.max_new_tokens
 
     @field_validator("benchmarks")
     @classmethod

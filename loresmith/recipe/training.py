@@ -75,7 +75,7 @@ class TrainConfig(Section):
     spread_base: bool = False
     """Several processes hold the layers of the frozen base together, each a share (FSDP2), instead of each the whole:
     slower, for a base that one GPU does not hold. With `method: lora` and without `exam_steps` only."""
-    forms: tuple[Literal["short", "choice"], ...] = ("short", "choice")
+    forms: tuple[Literal["short", "choice", "long"], ...] = ("short", "choice", "long")
     """Which forms of question are trained."""
     open_book: float = Field(default=0.25, ge=0.0, le=1.0)
     """Share of the training questions that are asked once more with their passage as a source."""

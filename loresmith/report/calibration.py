@@ -70,7 +70,7 @@ def _found(material: Material, grades: Sequence[Grade], exam: str, arm: str) -> 
         question = material.questions.get(grade.question)
         sure = reliability.certainty(grade, question, by_letter=by_letter) if question else None
         if sure is not None:
-            given.append(Choice(sure, grade.correct, grade.document, grade.fact))
+            given.append(Choice(sure, grade.correct is True, grade.document, grade.fact))
     if not given:
         return None
     config = material.recipe.evaluate

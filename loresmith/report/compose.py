@@ -12,6 +12,7 @@ from loresmith.report import (
     heat,
     known,
     learning,
+    long_answers,
     next_steps,
     outcome,
     provenance,
@@ -35,6 +36,7 @@ def compose(material: Material) -> Report:
     sections: list[Section | None] = [
         outcome.arms(material),
         outcome.added(material),
+        long_answers.long_answers(material),
         known.known_already(material),
         steps,
         examples.examples(material),

@@ -96,7 +96,8 @@ class Said(Record):
 
     arm: str
     given: str
-    correct: bool
+    correct: bool | None
+    """`None` where the answer is neither right nor wrong."""
     unparsed: str | None = None
 
 

@@ -5,7 +5,10 @@ It differs from run to run, so nothing of it stands in `report.json`. Not covere
 
 from loresmith.report.content import Block, Column, Prose, Section, Table
 from loresmith.report.material import Material
-from loresmith.report.wording import count, duration, percent, size
+from loresmith.report.wording import count, duration, percent, plural, size
+
+JUDGING = ("evaluate", "gguf", "endpoint")
+"""Stages whose long answers a judge may grade."""
 
 
 def cost(material: Material) -> Section | None:
@@ -21,6 +24,9 @@ def cost(material: Material) -> Section | None:
     said += f"; at most {size(peak)} of memory were in use at once." if peak else "."
     if paid := material.notes("generate").get("teacher", {}).get("money"):
         said += f" The teacher's answers cost {paid:.2f} in the currency of its prices."
+    for stage in JUDGING:
+        if paid := material.notes(stage).get("judge", {}).get("money"):
+            said += f" The judge's answers to {stage} cost {paid:.2f} in the currency of its prices."
     rows = [
         (
             name,
@@ -53,7 +59,8 @@ def _tokens(material: Material, stage: str) -> str:
     notes = material.notes(stage)
     if stage == "train" and notes.get("tokens"):
         return f"{count(notes['tokens'])} seen"
-    teacher = notes.get("teacher", {}) if stage == "generate" else {}
-    if teacher.get("prompt_tokens"):
-        return f"{count(teacher['prompt_tokens'])} read, {count(teacher.get('completion_tokens', 0))} written"
+    asked = notes.get("teacher", {}) if stage == "generate" else notes.get("judge", {}) if stage in JUDGING else {}
+    if asked.get("prompt_tokens"):
+        calls = f" in {plural(asked['calls'], 'call')} of the judge" if stage in JUDGING else ""
+        return f"{count(asked['prompt_tokens'])} read, {count(asked.get('completion_tokens', 0))} written{calls}"
     return "–"

@@ -22,7 +22,7 @@ WAYS = {
 }
 OWN_WAY = {"gguf": "lora", "gguf+rag": "lora+rag", "endpoint": "base", "endpoint+rag": "rag"}
 """The arm of the model in memory that answers in the way of a further arm."""
-FORMS = {"short": "short answers", "choice": "multiple choice", "all": "all questions"}
+FORMS = {"short": "short answers", "choice": "multiple choice", "long": "long answers", "all": "all questions"}
 
 
 class Row(BaseModel):
@@ -140,6 +140,71 @@ class Wording(Row):
     unscored: dict[str, int]
 
 
+class LongScores(Row):
+    """How much of their references one arm's long answers say."""
+
+    arm: str
+    exam: str
+    n: int
+    token_f1: Estimate
+    rouge_l: Estimate | None
+    bleu: Estimate | None
+    corpus_bleu: float | None
+    words: float
+    reference_words: float
+    cut_off: int
+    unread: dict[str, int]
+    unscored: dict[str, int]
+
+
+class LongPair(Row):
+    """Two arms on the same long questions."""
+
+    name: str
+    than: str
+    exam: str
+    measure: str
+    difference: Estimate
+    p_holm: float
+
+
+class Agreement(Row):
+    """A judge beside the exact grading."""
+
+    n: int
+    both_right: int
+    only_judge: int
+    only_exact: int
+    both_wrong: int
+    raw: Estimate
+    kappa: Estimate | None
+    unjudged: dict[str, int]
+
+
+class JudgedArm(Row):
+    """What the judge says of one arm's long answers."""
+
+    arm: str
+    exam: str
+    n: int
+    right: int
+    partly: int
+    wrong: int
+    share: Estimate | None
+    unjudged: dict[str, int]
+
+
+class Judged(Row):
+    """A judge and its verdicts."""
+
+    model: str
+    min_kappa: float
+    is_trusted: bool
+    words: str
+    agreement: Agreement | None
+    arms: tuple[JudgedArm, ...]
+
+
 class HeldText(Row):
     """How well one arm predicts text that was not trained on."""
 
@@ -188,6 +253,11 @@ class Exam(Row):
     grounded: tuple[Grounded, ...] = ()
     wordings: tuple[Wording, ...] = ()
     held_text: tuple[HeldText, ...] = ()
+    long: tuple[LongScores, ...] = ()
+    long_pairs: tuple[LongPair, ...] = ()
+    judge: Judged | None = None
+    judged: tuple[JudgedArm, ...] = ()
+    """Of the arms that sat afterwards."""
     verdict: Verdict
 
     def exams(self) -> tuple[str, ...]:
@@ -200,7 +270,7 @@ class Exam(Row):
 
     def arms(self) -> tuple[str, ...]:
         """The arms that sat, in their order."""
-        sat = {cell.arm for cell in self.cells}
+        sat = {cell.arm for cell in self.cells} | {one.arm for one in self.long}
         return tuple(arm for arm in ARMS if arm in sat)
 
     def cell(self, exam: str, arm: str, form: str = "all") -> Cell | None:
@@ -222,11 +292,14 @@ class Further(Row):
     refusals: tuple[Refusals, ...] = ()
     grounded: tuple[Grounded, ...] = ()
     wordings: tuple[Wording, ...] = ()
+    long: tuple[LongScores, ...] = ()
+    long_pairs: tuple[LongPair, ...] = ()
+    judged: tuple[JudgedArm, ...] = ()
     choice_scoring: dict[str, str]
     cautions: tuple[str, ...] = ()
 
 
-JOINED = ("cells", "pairs", "parts", "refusals", "grounded", "wordings")
+JOINED = ("cells", "pairs", "parts", "refusals", "grounded", "wordings", "long", "long_pairs", "judged")
 """What arms that sat afterwards add to."""
 
 

@@ -25,7 +25,7 @@ def examples(material: Material) -> Section | None:
     exam = material.exam
     if exam is None or not material.recipe.report.examples:
         return None
-    answers = _answers(material)
+    answers = answers_of(material)
     shown = [arm for arm in dict.fromkeys(("lora", exam.verdict.decision)) if arm in exam.arms() and arm != "base"]
     blocks: list[Block] = []
     for arm in shown or [arm for arm in exam.arms() if arm in IN_MEMORY and arm != "base"][:1]:
@@ -51,20 +51,21 @@ def _blocks(material: Material, answers: Answers, than: str, arm: str) -> list[B
         return [Prose(text=f"Won or lost {who}: 0 questions.")] if pairs else []
     made: list[Block] = []
     for word, chosen in (
-        ("Won", [(old, new) for old, new in pairs if new.correct and not old.correct]),
-        ("Lost", [(old, new) for old, new in pairs if old.correct and not new.correct]),
+        ("Won", [(old, new) for old, new in pairs if new.correct and old.correct is False]),
+        ("Lost", [(old, new) for old, new in pairs if old.correct and new.correct is False]),
     ):
         caption = f"{word} {who}: {plural(len(chosen), 'question')}"
         taken = in_turn(chosen, material.recipe.report.examples)
         if taken:
-            items = tuple(_example(material.questions[new.question], old, new, answers) for old, new in taken)
+            items = tuple(example(material.questions[new.question], old, new, answers) for old, new in taken)
             made.append(Examples(caption=caption, items=items))
         elif pairs:
             made.append(Prose(text=f"{caption}."))
     return made
 
 
-def _answers(material: Material) -> Answers:
+def answers_of(material: Material) -> Answers:
+    """Every answer by (exam, question), then arm."""
     found: Answers = {}
     for grade in material.all_grades:
         found.setdefault((grade.exam, grade.question), {})[grade.arm] = grade
@@ -81,13 +82,14 @@ def in_turn(pairs: Sequence[tuple[Grade, Grade]], most: int) -> list[tuple[Grade
     return [pair for pair, _ in zip(ordered, range(most), strict=False)]
 
 
-def _example(question: Question, old: Grade, new: Grade, answers: Answers) -> Example:
+def example(question: Question, old: Grade, new: Grade, answers: Answers) -> Example:
+    """`question` with the answers `old` and `new`, and those of all other arms."""
     given = answers[new.exam, new.question]
     return Example(
         question=question.question,
         options=question.options,
         answer=question.answer,
-        said=tuple(_said((old, new))),
+        said=tuple(_said((old, new) if old.arm != new.arm else (new,))),
         others=tuple(_said(given[arm] for arm in ARMS if arm in given and arm not in (old.arm, new.arm))),
         source=question.source,
         page=question.page,

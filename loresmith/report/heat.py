@@ -79,7 +79,7 @@ def _counted(
     for grade in grades:
         question = questions.get(grade.question)
         row = named(question) if question else ""
-        if row:
+        if row and grade.correct is not None:
             found.setdefault(row, {}).setdefault(grade.arm, []).append(grade.correct)
     return found
 

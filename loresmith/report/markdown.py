@@ -20,6 +20,8 @@ from loresmith.report.content import (
 )
 from loresmith.report.wording import percent, place
 
+MARKS = {True: "✓ ", False: "✗ ", None: ""}
+"""Before an answer that is right, wrong, or neither."""
 _ACTIVE = re.compile(r"([\\`*_\[\]<>|#~])")
 _STARTS = re.compile(r"^(\d{0,9})([-+=.)])(?=[\s=-]|$)")
 """What makes a list or a heading of the line that it starts: `- `, `1. `, `===`."""
@@ -142,5 +144,5 @@ def _example(example: Example) -> Iterator[str]:
     yield f"  - Right: {escaped(example.answer)}"
     for said in (*example.said, *example.others):
         note = f" ({said.unparsed})" if said.unparsed else ""
-        yield f"  - {'✓' if said.correct else '✗'} {said.arm}: {escaped(said.given) or '(nothing)'}{escaped(note)}"
+        yield f"  - {MARKS[said.correct]}{said.arm}: {escaped(said.given) or '(nothing)'}{escaped(note)}"
     yield f"  - Source: {escaped(place(example.source, example.page))}: “{escaped(example.quote)}”"

@@ -17,7 +17,7 @@ FOLDED_ABOVE = 24
 def arms(material: Material) -> Section | None:
     """Every arm in every exam and form."""
     exam = material.exam
-    if exam is None:
+    if exam is None or not exam.cells:
         return None
     panels, texts = [], []
     for name in exam.exams():

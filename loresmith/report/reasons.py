@@ -165,9 +165,9 @@ def _packing(s: Setting) -> str:
 
 
 def _forms(s: Setting) -> str:
-    if len(s.train["forms"]) > 1:
+    if not {"short", "choice", "long"} - set(s.train["forms"]):
         return "Every form of question that the exam asks is trained."
-    return f"Only {value(s.train['forms'])} questions are trained; the other form in the exam tests what carries over."
+    return f"Only {value(s.train['forms'])} questions are trained; other forms in the exam test what carries over."
 
 
 def _open_book(s: Setting) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from loresmith.report import modelfacts
+from loresmith.report import long_answers, modelfacts
 from loresmith.report.content import Block, Column, Facts, Points, Prose, Section, Table
 from loresmith.report.material import Material
 from loresmith.report.reasons import Setting, reason
@@ -20,6 +20,11 @@ READERS = {
 HIDDEN = ("trainer",)
 LOADERS = {"gguf": "a GGUF file", "hub": "the Hugging Face Hub", "folder": "a local folder", "starter": "this package"}
 
+LONG_MEASURED = (
+    "Long answers (a sentence or a paragraph) are written greedily and compared with their reference: ROUGE-L (the "
+    "F-measure of rouge-score, with stemming), sentence BLEU and corpus BLEU (sacrebleu) and token F1, as means with "
+    "95% intervals from resampling source documents. They are neither right nor wrong."
+)
 GENERAL_OPEN = "General ability was not measured by a public benchmark; a fine-tuned model may have lost some of it."
 GENERAL_MEASURED = (
     "General ability was measured by the public benchmarks above alone; what they do not ask may have been lost."
@@ -218,6 +223,8 @@ def _metrics(material: Material) -> Section:
         "quantity is expected, also if they say it in other words or in another unit.",
         "Exact: the share of short answers that match the expected words.",
         "Token F1: the harmonic mean of precision and recall over the words of a short answer.",
+        *([LONG_MEASURED] if material.exam and material.exam.long else []),
+        *([material.exam.judge.words] if material.exam and material.exam.judge else []),
         f"Multiple choice: {choice}.",
         "An answer that cannot be read (empty, declined, several answers at once, cut off by the token limit) counts "
         "as wrong and is counted apart.",
@@ -237,6 +244,7 @@ def _metrics(material: Material) -> Section:
             for pair in material.exam.pairs
             if pair.form == "all" and pair.than == "base"
         ]
+        told += [long_answers.told(pair) for pair in material.exam.long_pairs if pair.than == "base"]
         blocks += [Prose(text="Found in this run:"), Points(items=tuple(told))]
     return Section(id="metrics", title="Evaluation metrics", blocks=tuple(blocks))
 
@@ -248,6 +256,8 @@ def _limits(material: Material) -> Section:
         "A name or a phrase in other words counts as wrong, in every arm alike; only dates and quantities are read.",
         GENERAL_MEASURED if material.benchmarks or "benchmark" in material.parents else GENERAL_OPEN,
     ]
+    if material.exam and material.exam.long:
+        items.append(long_answers.IS_NOT)
     if material.exam:
         visible = [pair.visible for pair in material.exam.pairs if pair.form == "all" and pair.than == "base"]
         if visible:

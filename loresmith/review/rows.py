@@ -98,7 +98,7 @@ def _rows(made: Artifact) -> Iterator[Row]:
 def _place(row: Row) -> tuple[str, Span, str, bool, int]:
     """Where a row stands in the list: no decision moves it, and the wordings of a fact stay together."""
     question = row.question
-    return question.source, row.span, question.fact, question.form != "short", question.wording
+    return question.source, row.span, question.fact, question.form == "choice", question.wording
 
 
 def _chunks_of(question: Question) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def _recall(
     candidates = [
         fact
         for fact in facts
-        if fact.kind != UNANSWERABLE and sum(row.form == "short" for row in by_fact[fact.id]) >= 2
+        if fact.kind != UNANSWERABLE and sum(row.form != "choice" for row in by_fact[fact.id]) >= 2
     ]
     examined = {fact.id for fact in _sampled(candidates, config.max_exam, config.seed)}
     everything = [row for fact in facts for row in by_fact[fact.id]]
@@ -111,7 +111,7 @@ def _recall(
 
 def _clean_wording(rows: Sequence[Question], known: Known, config: SplitConfig) -> Question | None:
     """The wording to hold back, by lot among those that no other row repeats; `None`: the fact stays out."""
-    wordings = [row for row in rows if row.form == "short"]
+    wordings = [row for row in rows if row.form != "choice"]
     random.Random(f"{config.seed} recall {rows[0].fact}").shuffle(wordings)
     return next((row for row in wordings if not known.copies_of(row)), None)
 
@@ -146,7 +146,7 @@ def _unknown(
             sets.dropped.extend((row, NOT_SAMPLED) for row in rows)
             continue
         asked = random.Random(f"{config.seed} transfer {fact.id}").choice(
-            [row for row in rows if row.form == "short"] or rows
+            [row for row in rows if row.form != "choice"] or rows
         )
         for row in rows:
             if row is asked or row.form == "choice":

@@ -63,7 +63,7 @@ def test_what_cannot_be_compared_is_said(project: Project, tmp_path: Path) -> No
     base = sitter(project.path, "base", "base")
     with pytest.raises(UserError, match="none of them differently"):
         drawn("c", base, base, 1, 5)
-    with pytest.raises(UserError, match="'rag' wrote no short answers"):
+    with pytest.raises(UserError, match="'rag' wrote no answers"):
         sitter(project.path, "rag", "rag")
     other = examined(tmp_path / "other", {"lora": ["x"] * 3}, first=100)
     with pytest.raises(UserError, match="answered 0 of the same"):

@@ -1,13 +1,13 @@
 """Results in every shape: recorded ones of lm-evaluation-harness, and exams written as their stage writes them."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from loresmith import artifact
-from loresmith.artifact import Plan
+from loresmith.artifact import Draft, Plan
 from loresmith.benchmark.results import Mark as AskedMark
 from loresmith.benchmark.results import Setting
 from loresmith.compare.marks import Mark, Sheet
@@ -44,8 +44,13 @@ def written_exam(
     *,
     first: int = 0,
     choice_scoring: str = "text",
+    long: Mapping[str, float] | None = None,
+    judge: str | None = None,
 ) -> Path:
-    """Each arm's marks in each exam: question by question, short and choice in turns, five questions to a document."""
+    """Each arm's marks in each exam: question by question, short and choice in turns, five questions to a document.
+
+    Arms of `long` have ten long answers in each exam as well, all with the same score, which `judge` calls right.
+    """
     count = len(next(iter(right.values())))
     asked = {exam: [_question(exam, first + i) for i in range(count)] for exam in exams}
     with artifact.create(folder / "split", Plan("split", SplitConfig(seed=first))) as draft:
@@ -55,7 +60,7 @@ def written_exam(
     split = artifact.read(folder / "split", made_by="split")
     settings = EvaluateSettings(
         model=ModelConfig(),
-        evaluate=EvaluateConfig(choice_scoring=choice_scoring),  # type: ignore[arg-type]
+        evaluate=EvaluateConfig.model_validate({"choice_scoring": choice_scoring, "judge": {"model": judge}}),
         ask=AskConfig(),
     )
     with artifact.create(folder / "exam", Plan("evaluate", settings, {"split": split})) as draft:
@@ -64,7 +69,22 @@ def written_exam(
             for exam, questions in asked.items():
                 for question, is_right in zip(questions, marks, strict=True):
                     draft.keep(_grade(question, exam, arm, bool(is_right)))
+        for arm, score in (long or {}).items():
+            for exam in exams:
+                _long(draft, exam, arm, score, is_right=True if judge else None)
     return folder
+
+
+def _long(draft: Draft, exam: str, arm: str, score: float, *, is_right: bool | None) -> None:
+    """Ten long answers: their grades, and a line for each in the log of long answers."""
+    rows = [_grade(_question(exam, 1000 + i), exam, arm, False) for i in range(10)]
+    for row in rows:
+        draft.keep(row.model_copy(update={"form": "long", "correct": is_right}))
+    kept = {"question", "fact", "document", "arm", "exam"}
+    measured = {"token_f1": score, "rouge_l": score, "bleu": score, "unparsed": None}
+    lines = [json.dumps(row.model_dump(include=kept) | measured) for row in rows]
+    with (draft.path / "long.jsonl").open("a", encoding="utf-8") as file:
+        file.write("".join(f"{line}\n" for line in lines))
 
 
 def _question(exam: str, i: int) -> Question:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from loresmith.compare.changes import compare, matched
+from loresmith.compare.contests import exams
 from loresmith.compare.reading import read
 from loresmith.errors import UserError
 from tests.compare.conftest import written_benchmark
@@ -220,3 +222,51 @@ def test_a_benchmark_of_ours_is_read_by_arm_and_one_with_sources_counts_as_the_o
     assert sum(mark.score for mark in read(place, "rag").sheets[0].marks) == 0
     with pytest.raises(UserError, match="was not asked with the adapter"):
         read(written_benchmark(tmp_path, "mmlu", {"base": [True]}), "lora")
+
+
+def test_long_answers_are_sheets_of_their_own_and_no_right_or_wrong(
+    tmp_path: Path, write_exam: Callable[..., Path]
+) -> None:
+    project = write_exam(tmp_path / "p", RIGHT, long={"lora": 0.5})
+    results = read(project, "lora")
+    long = [sheet for sheet in results.sheets if "long" in sheet.measure]
+    assert [(sheet.name, sheet.measure, len(sheet.marks)) for sheet in long] == [
+        (exam, f"{measure} of long answers", 10)
+        for exam in ("recall", "transfer")
+        for measure in ("ROUGE-L", "BLEU", "F1")
+    ]
+    assert long[0].marks[0].score == 0.5
+    assert long[0].settings["long_max_new_tokens"] == "192"
+    assert [len(sheet.marks) for sheet in results.sheets if sheet.measure == "correct"] == [20, 20]
+    changed = compare(read(write_exam(tmp_path / "q", RIGHT, long={"lora": 0.25}), "lora"), results)
+    found = {change.measure: change for change in changed.changes if change.by == "all" and change.sheet == "recall"}
+    assert found["ROUGE-L of long answers"].difference.value == 0.25
+    assert found["ROUGE-L of long answers"].outcome == "improved"
+    gated = exams(read(project, "lora"), read(project, "lora"))
+    assert {contest.new.measure for contest in gated} == {"correct"}
+
+
+@pytest.mark.parametrize(("judge", "shared"), [("first", 30), ("second", 20), (None, 20)])
+def test_long_answers_are_compared_as_right_and_wrong_only_where_the_same_judge_graded_them(
+    tmp_path: Path, write_exam: Callable[..., Path], judge: str | None, shared: int
+) -> None:
+    before = read(write_exam(tmp_path / "p", RIGHT, long={"lora": 0.5}, judge=judge), "lora")
+    after = read(write_exam(tmp_path / "q", RIGHT, long={"lora": 0.5}, judge="first"), "lora")
+    assert len(after.sheets[0].marks) == 30
+    (recall, _) = exams(before, after)  # not refused as scored in different ways
+    assert len(matched(recall.old, recall.new)) == shared
+
+
+def test_each_benchmark_of_a_folder_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for task in ("gsm8k", "sciq"):
+        written_benchmark(tmp_path, task, {"base": [True, False] * 5, "lora": [True] * 10})
+    opened, whole = [], Path.read_bytes
+
+    def counted(path: Path) -> bytes:
+        opened.append(path.parent.name) if path.name == "results.json" else None
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    results = read(tmp_path / "benchmarks", "lora")
+    assert sorted({sheet.name for sheet in results.sheets}) == ["gsm8k", "sciq"]
+    assert sorted(opened) == ["gsm8k", "sciq"]

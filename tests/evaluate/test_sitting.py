@@ -201,3 +201,41 @@ def test_the_chosen_option_is_the_one_that_a_full_forward_pass_finds_likeliest(
         expected.append(item.options[scores.index(max(scores))])
     speaker: Speaker = model
     assert [grade.given for grade in sitting.sit(batch, speaker, {}, config)] == expected
+
+
+@pytest.fixture
+def essay(valve: Question) -> Question:
+    """Asks for `The valve opens at 2 bar and so protects the boiler.`."""
+    return valve.model_copy(
+        update={"form": "long", "answer": "The valve opens at 2 bar and so protects the boiler.", "id": "essay"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "token_f1", "unparsed"),
+    [
+        (said("The valve opens at 2 bar and so protects the boiler. [1]"), 1.0, None),
+        (said("The valve opens at 2 bar", stopped=False), 10 / 14, "ran past the token limit"),
+        (said("I do not know."), 0.0, "declined to answer"),
+        (said(" [1] "), 0.0, "empty answer"),
+    ],
+)
+def test_a_long_answer_is_neither_right_nor_wrong_and_a_cut_one_is_scored_as_far_as_it_goes(
+    essay: Question, answer: Completion, token_f1: float, unparsed: str | None
+) -> None:
+    (grade,) = sitting.sit(batch_of([essay], "long"), WrittenSpeaker([answer]), {}, EvaluateConfig())
+    assert (grade.correct, grade.exact, grade.unparsed) == (None, None, unparsed)
+    assert grade.token_f1 == pytest.approx(token_f1, abs=1e-6)
+
+
+def test_a_long_answer_has_the_room_that_the_recipe_gives_it_and_is_asked_for_in_sentences(
+    essay: Question, valve: Question
+) -> None:
+    config = EvaluateConfig(max_new_tokens=1, long_max_new_tokens=390)
+    speaker = WrittenSpeaker([said("2 bar"), said("2 bar")])
+    (short,) = sitting.sit(batch_of([valve], "short"), speaker, {}, config)
+    (long,) = sitting.sit(batch_of([essay], "long"), speaker, {}, config)
+    assert (short.unparsed, long.unparsed) == (None, "prompt longer than the model's window")
+    sitting.sit(batch_of([essay], "long"), speaker, {}, EvaluateConfig())
+    assert speaker.prompts[-1].endswith("Answer in full sentences.")
+    assert "sentences" not in speaker.prompts[0]

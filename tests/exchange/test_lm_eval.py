@@ -59,3 +59,18 @@ def test_the_check_beside_the_task_judges_as_the_exam_of_the_project(process_res
 
 def test_the_check_beside_the_task_needs_nothing_of_this_project() -> None:
     assert not [line for line in grader().splitlines() if line.startswith(("import", "from")) and line != "import re"]
+
+
+def test_long_answers_have_a_task_of_their_own_with_room_for_sentences_and_bleu(
+    tmp_path: Path, plain: Dialogue
+) -> None:
+    long = plain.model_copy(update={"id": "l", "aside": {"form": "long"}})
+    hand_over(Collection({"recall": [plain, long]}, (), ()), target_named("lm-eval"), tmp_path / "exam", LABEL)
+    short, task = (
+        yaml.safe_load((tmp_path / "exam" / f"exam_recall_{form}.yaml").read_text(encoding="utf-8"))
+        for form in ("short", "long")
+    )
+    assert task["metric_list"] == [{"aggregation": "bleu", "higher_is_better": True, "metric": "bleu"}]
+    assert task["generation_kwargs"]["max_gen_toks"] > short["generation_kwargs"]["max_gen_toks"]
+    (row,) = (tmp_path / "exam" / "exam_recall_long.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(row)["id"] == "l"

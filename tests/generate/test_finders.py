@@ -81,10 +81,13 @@ def test_a_definition_is_asked_in_both_directions(chunk_of: MakeChunk) -> None:
     }
 
 
-def test_a_long_definition_is_asked_for_its_term_alone(chunk_of: MakeChunk) -> None:
-    text = "An adapter layer is a small network that is put between the frozen layers of a large Transformer model."
-    (claim,) = definition_claims(chunk_of(text))
-    assert (claim.kind, claim.answer) == ("term", "adapter layer")
+def test_a_long_definition_is_asked_for_its_term_and_as_a_whole_for_a_long_answer_alone(chunk_of: MakeChunk) -> None:
+    meaning = "a small network that is put between the frozen layers of a large Transformer model"
+    found = list(definition_claims(chunk_of(f"An adapter layer is {meaning}.")))
+    assert [(claim.kind, claim.answer, claim.is_long) for claim in found] == [
+        ("term", "adapter layer", False),
+        ("definition", meaning, True),
+    ]
 
 
 def test_an_abbreviation_is_spelled_out_when_the_initials_fit(chunk_of: MakeChunk) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from loresmith.generate.checks import question_fault
+from loresmith.generate.checks import fact_fault, question_fault
 from loresmith.generate.rules import RuleTeacher
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Question
@@ -83,3 +83,16 @@ def test_hostile_text_is_read_in_a_moment(chunk_of: Callable[..., Chunk], text: 
     list(RuleTeacher(GenerateConfig()).facts(chunk_of(text, kind="prose")))
     list(RuleTeacher(GenerateConfig()).facts(chunk_of(text, kind="table", id="t")))
     assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_definitions_of_a_sentence_are_asked_for_where_long_answers_are_wanted(
+    chunk_of: Callable[..., Chunk], wanted: bool
+) -> None:
+    meaning = "a small network that is put between the frozen layers of a large Transformer model"
+    found = taught(chunk_of(f"An adapter layer is {meaning}."), long_answers=wanted)
+    long = {fact.answer: rows for fact, rows in found.items() if fact.form == "long"}
+    assert list(long) == ([meaning] if wanted else [])
+    assert {row.form for rows in long.values() for row in rows} == ({"long"} if wanted else set())
+    assert {fact.answer for fact in found if fact.form == "short"} == {"adapter layer"}
+    assert [fact_fault(fact) for fact in found] == [None] * len(found)

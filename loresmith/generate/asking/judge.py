@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from loresmith.generate.asking import prompt
 from loresmith.models.endpoint.completion import Reply, rows_in
+from loresmith.models.endpoint.material import closed, fenced
 from loresmith.models.prompts import Message
 from loresmith.records import Chunk, Question
 
@@ -66,7 +66,7 @@ class Judgement:
     @property
     def messages(self) -> list[Message]:
         """The prompt; the passage itself is left out, so that the sentence alone has to do."""
-        material = prompt.fenced("\n".join(self._lines()))
+        material = fenced("\n".join(self._lines()))
         return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": material}]
 
     @property
@@ -74,8 +74,8 @@ class Judgement:
         """JSON Schema of the answer."""
         reason = {"type": "string", "enum": ["", *REASONS]}
         verdict = {"type": "string", "enum": ["yes", "no"]}
-        row = prompt.closed({"number": {"type": "integer"}, "verdict": verdict, "reason": reason})
-        return prompt.closed({"verdicts": {"type": "array", "items": row, "maxItems": len(self.questions)}})
+        row = closed({"number": {"type": "integer"}, "verdict": verdict, "reason": reason})
+        return closed({"verdicts": {"type": "array", "items": row, "maxItems": len(self.questions)}})
 
     @staticmethod
     def room(questions: int) -> int:

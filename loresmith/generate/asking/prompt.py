@@ -4,9 +4,9 @@ The document stands between two marks made from its own hash, so that no documen
 named as material. That does not make a model deaf to it: the checks of the stage are the defence, not the prompt.
 """
 
-import hashlib
 from typing import Any
 
+from loresmith.models.endpoint.material import closed, fenced
 from loresmith.models.prompts import Message
 from loresmith.records import Chunk
 
@@ -47,12 +47,6 @@ def passage(chunk: Chunk) -> str:
     return f"From: {_place(chunk)}\n\n{chunk.text}"
 
 
-def fenced(material: str, basis: str | None = None) -> str:
-    """`material` between two marks that nothing in it can close: they hold the hash of `basis`, or of itself."""
-    mark = hashlib.sha256((basis or material).encode()).hexdigest()[:12]
-    return f"[material {mark}]\n{material}\n[end of material {mark}]"
-
-
 def _place(chunk: Chunk) -> str:
     return " / ".join(dict.fromkeys((chunk.title, *chunk.headings)))
 
@@ -74,8 +68,3 @@ def schema(facts: int, wordings: int) -> dict[str, Any]:
         "wrong_answers": {"type": "array", "items": words, "maxItems": WRONG_ANSWERS},
     }
     return closed({"facts": {"type": "array", "items": closed(fact), "maxItems": facts}})
-
-
-def closed(properties: dict[str, Any]) -> dict[str, Any]:
-    """JSON Schema of an object with these keys and no other."""
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from loresmith.generate.agreement import agrees
 from loresmith.generate.asking import prompt
 from loresmith.models.endpoint.completion import Reply, rows_in
+from loresmith.models.endpoint.material import closed, fenced
 from loresmith.models.prompts import Message
 from loresmith.records import Chunk, Question
 
@@ -61,14 +62,14 @@ class RoundTrip:
     def messages(self) -> list[Message]:
         """The prompt."""
         asked = "\n".join(f"{number}. {row.question}" for number, row in enumerate(self.questions, 1))
-        material = prompt.fenced(f"{prompt.passage(self.chunk)}\n\nQuestions:\n{asked}")
+        material = fenced(f"{prompt.passage(self.chunk)}\n\nQuestions:\n{asked}")
         return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": material}]
 
     @property
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the answer."""
-        row = prompt.closed({"number": {"type": "integer"}, "answer": {"type": "string"}})
-        return prompt.closed({"answers": {"type": "array", "items": row, "maxItems": len(self.questions)}})
+        row = closed({"number": {"type": "integer"}, "answer": {"type": "string"}})
+        return closed({"answers": {"type": "array", "items": row, "maxItems": len(self.questions)}})
 
     @staticmethod
     def room(questions: int) -> int:

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from loresmith.generate.asking.prompt import KINDS
 from loresmith.generate.asking.reading import WrittenFact
+from loresmith.generate.checks import is_sentence
 from loresmith.generate.claims import Claim, fact_of
 from loresmith.generate.distractors import options_for
-from loresmith.generate.plain import gives_away
+from loresmith.generate.plain import comparable, gives_away, occurs
 from loresmith.generate.questions import question_of
 from loresmith.recipe import GenerateConfig
 from loresmith.records import Chunk, Fact, Manner, Question
@@ -27,7 +29,7 @@ class Written:
 
     def add(self, chunk: Chunk, facts: Iterable[WrittenFact], manner: Manner | None = None) -> None:
         """Take what was written about `chunk` in the `manner` that was wished."""
-        self._by_chunk[chunk.id] = [_claim(fact, chunk) for fact in facts]
+        self._by_chunk[chunk.id] = [self._claim(fact, chunk) for fact in facts]
         self._manners[chunk.id] = manner
 
     def facts(self, chunk: Chunk) -> Iterator[Fact]:
@@ -38,16 +40,23 @@ class Written:
             yield fact
 
     def questions(self, fact: Fact, neighbours: Sequence[Fact]) -> Iterator[Question]:
-        """The wordings, those that do not give the answer away first, and one question with options."""
+        """The wordings, those that do not give the answer away first, and for a short answer one with options."""
         claim, manner = self._by_fact[fact.id]
         for question in self._worded(fact, claim, neighbours):
             yield question.model_copy(update={"manner": manner})
 
+    def _claim(self, fact: WrittenFact, chunk: Chunk) -> Claim:
+        claim = _claim(fact, chunk)
+        # a model's own words for a long answer are no reference: only those of the document are
+        is_said = occurs(comparable(claim.answer), comparable(claim.quote))
+        is_long = self._config.long_answers and is_said and is_sentence(claim.answer)
+        return replace(claim, is_long=is_long)
+
     def _worded(self, fact: Fact, claim: Claim, neighbours: Sequence[Fact]) -> Iterator[Question]:
         asked = sorted(claim.asked, key=lambda text: gives_away(text, fact.answer))[: self._config.wordings]
         for index, text in enumerate(asked):
-            yield question_of(fact, "short", index, text, method=self._method)
-        if asked:
+            yield question_of(fact, fact.form, index, text, method=self._method)
+        if asked and fact.form == "short":
             text = f"{CHOOSE}{asked[0]}"
             options = options_for(fact, claim.rivals, neighbours, self._config.options, text)
             yield question_of(fact, "choice", 0, text, method=self._method, options=options)

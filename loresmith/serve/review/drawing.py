@@ -11,7 +11,7 @@ from loresmith.serve.review.listing import Filter, address, choices, known, leaf
 
 FOLDER = Path(__file__).parent
 CALLED = {"accept": "accepted", "edit": "edited", "reject": "rejected", "undecided": "undecided"}
-FORMS = {"short": "short answer", "choice": "multiple choice"}
+FORMS = {"short": "short answer", "choice": "multiple choice", "long": "long answer"}
 
 
 class Drawing:
