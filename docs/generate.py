@@ -61,7 +61,7 @@ def experts_page() -> str:
     lines = [
         "# The experts",
         "",
-        "The YAML file that `loresmith router` and `loresmith serve` take where several experts share a base model; see",
+        "The YAML file that `loresmith router` and `loresmith serve` take where several experts share a base model;",
         "[how to](../how-to/experts.md). `serve` has the keys of [the recipe](recipe.md#serve).",
         "",
     ]

@@ -11,10 +11,12 @@ from typing import Any
 
 from safetensors import SafetensorError
 
+from loresmith import artifact
 from loresmith.errors import UserError
 from loresmith.models.full_weights import is_full
 from loresmith.models.language import LanguageModel, open_model
 from loresmith.models.locate import ModelSource
+from loresmith.models.lora_weights import WEIGHTS
 from loresmith.models.prompts import Message
 from loresmith.models.speaker import Completion, Speaker
 from loresmith.models.voices import Switch
@@ -34,8 +36,8 @@ class PeftVoices:
             _require_usable(folder, source)
         self._model = open_model(source, dtype)
         self._source = source
-        self._there: dict[str, tuple[Path, str]] = {}
-        """Name to the adapter's folder and what PEFT calls it: a new adapter may take over a name while both are in."""
+        self._there: dict[str, tuple[str, str]] = {}
+        """Name to the adapter's hash and what PEFT calls it: a new adapter may take over a name while both are in."""
         self._count = 0
         self.name = source.name
         try:
@@ -50,17 +52,17 @@ class PeftVoices:
 
     def prepare(self, adapters: Mapping[str, Path]) -> Switch:
         """Check what is new among `adapters`; the switch attaches it and takes away what is not among them."""
-        wanted = dict(adapters)
-        for name, folder in wanted.items():
-            if name not in self._there or self._there[name][0] != folder:
-                _require_usable(folder, self._source)
+        for folder in adapters.values():
+            _require_usable(folder, self._source)
+        wanted = {name: (folder, artifact.hash_file(folder / WEIGHTS)) for name, folder in adapters.items()}
 
         def switch() -> None:
-            there = {name: held for name, held in self._there.items() if wanted.get(name) == held[0]}
-            fresh: dict[str, tuple[Path, str]] = {}
+            there = {name: held for name, held in self._there.items() if name in wanted and wanted[name][1] == held[0]}
+            fresh: dict[str, tuple[str, str]] = {}
             try:
-                for name in wanted.keys() - there.keys():
-                    fresh[name] = (wanted[name], self._attached(wanted[name]))
+                for name, (folder, digest) in wanted.items():
+                    if name not in there:
+                        fresh[name] = (digest, self._attached(folder))
             except UserError:
                 self._detach([inner for _, inner in fresh.values()])
                 raise

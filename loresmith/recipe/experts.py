@@ -11,8 +11,8 @@ from loresmith.recipe.mixing import FOLDER_NAME
 from loresmith.recipe.sections import Section, ServeConfig
 
 AUTO, BASE = "auto", "base"
-TAKEN = (AUTO, BASE, "loresmith", "default")
-"""Names that a request uses for the router, the bare model and any model at all, and PEFT's own."""
+TAKEN = (AUTO, BASE, "loresmith", "minilm")
+"""Names that a request uses for the router, the bare model, any model at all, and the one that embeds."""
 
 
 class RosterEntry(Section):

@@ -27,6 +27,7 @@ from loresmith.router.nearness import nearness
 WEIGHTS, FACTS = "router.safetensors", "router.json"
 STAGE = "router train"
 SURE, KEYWORD, UNSURE, FAR = "probability", "keyword", "unsure", "far"
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 Why = Literal["probability", "keyword", "unsure", "far"]
 
 
@@ -72,12 +73,15 @@ class Router:
         linear: Linear,
         known: NDArray[np.floating],
         keywords: Mapping[str, Sequence[str]] | None = None,
-        embed: Callable[[Sequence[str]], NDArray[np.float32]] | None = None,
     ) -> None:
-        """`known` are vectors of questions it learned from; `embed` stands in for the embedder that the facts name."""
+        """`known` are vectors of questions that it learned from."""
         self.facts = facts
         self._linear, self._known = linear, np.asarray(known, dtype=np.float32)
         self._keywords = {name: tuple(words) for name, words in (keywords or {}).items() if name in facts.experts}
+        self._embed: Embed | None = None
+
+    def embed_with(self, embed: Embed) -> None:
+        """From now on use `embed`, which gives the vectors of the embedder that the facts name."""
         self._embed = embed
 
     def decide(self, question: str) -> Route:
