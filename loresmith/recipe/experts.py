@@ -24,7 +24,8 @@ class RosterEntry(Section):
     """Folder of a project, made up to its index; its training questions teach the router. Relative paths start at the
     file's own folder."""
     adapter: str | None = None
-    """Folder of a PEFT adapter for the common base; by default the one that was trained in the project."""
+    """Folder of a PEFT adapter for the common base, or with `base` a GGUF file of one; by default what was trained, or
+    with `base` exported (`export.also: adapter`), in the project."""
     description: str = ""
     """A sentence for people."""
     keywords: tuple[str, ...] = ()
@@ -69,8 +70,8 @@ class Roster(Section):
     name: str = Field(default="experts", pattern=r"^[a-z0-9][a-z0-9._-]*$")
     """Lower case."""
     base: str | None = None
-    """GGUF file of the common base, to run it with adapters in llama.cpp; by default the model of the projects' recipes
-    runs in transformers."""
+    """GGUF file of the common base, which then runs in llama.cpp, with adapters in GGUF; by default the model of the
+    projects' recipes runs in transformers, with adapters of PEFT."""
     experts: tuple[RosterEntry, ...] = Field(min_length=1)
     router: RouterConfig = RouterConfig()
     serve: ServeConfig = ServeConfig()

@@ -4,7 +4,7 @@ Accuracy is among the questions that were sent to an expert, right or wrong; abs
 Intervals are clustered by document (or by whatever the caller names), as everywhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -115,5 +115,5 @@ def _calibration(pairs: Sequence[tuple[Asked, Route]]) -> list[Kept]:
     return found
 
 
-def _counted(words: Sequence[str]) -> Mapping[str, int]:
+def _counted(words: Sequence[str]) -> dict[str, int]:
     return {word: words.count(word) for word in dict.fromkeys(words)}

@@ -69,7 +69,6 @@ class Reloader:
         if voices is not None:
             require_one_base(roster, like=next(iter(opened.members.values())).project.recipe.model)
         with ExitStack() as undo:
-            switch = None if voices is None else voices.prepare(adapters(roster.experts))
             members, fresh = {}, []
             for entry in roster.experts:
                 there = opened.members.get(entry.name)
@@ -80,6 +79,7 @@ class Reloader:
                 undo.callback(members[entry.name].expert.close)
                 fresh.append(entry.name)
             router = trained_router(roster, self._path.parent, opened)
+            switch = None if voices is None else voices.prepare(adapters(roster))
             before = opened.members
             gone = [name for name in before if name not in members]
 

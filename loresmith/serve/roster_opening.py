@@ -1,6 +1,6 @@
 """Open a roster: the base model with the adapters of its experts, their indexes, and the router beside the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from loresmith.router.decision import Router, open_router
 from loresmith.router.training import FOLDER
 from loresmith.serve.expert import Writer
 from loresmith.serve.roster import OpenRoster, open_member
+
+GGUF_ADAPTER = "adapter.gguf"
+"""What `export.also: adapter` leaves in the export."""
 
 
 def open_roster(roster: Roster, place: Path, generator: Writer = "auto") -> OpenRoster:
@@ -57,10 +60,15 @@ def trained_router(roster: Roster, place: Path, opened: OpenRoster) -> Router | 
 def open_voices(roster: Roster) -> Voices:
     """The common base with the adapter of every expert. Raises as `open_roster` does."""
     from loresmith.models.locate import find
-    from loresmith.models.peft_voices import PeftVoices
 
     model = require_one_base(roster)
-    return PeftVoices(find(model.base, model.revision), model.dtype, adapters(roster.experts))
+    if roster.base is not None:
+        from loresmith.models.gguf_voices import GgufVoices
+
+        return GgufVoices(find(roster.base).path, adapters(roster))
+    from loresmith.models.peft_voices import PeftVoices
+
+    return PeftVoices(find(model.base, model.revision), model.dtype, adapters(roster))
 
 
 def require_one_base(roster: Roster, like: ModelConfig | None = None) -> ModelConfig:
@@ -80,16 +88,18 @@ def require_one_base(roster: Roster, like: ModelConfig | None = None) -> ModelCo
     return first
 
 
-def adapters(entries: Sequence[RosterEntry]) -> Mapping[str, Path]:
-    """The folder of each expert's adapter.
+def adapters(roster: Roster) -> Mapping[str, Path]:
+    """Where each expert's adapter lies: a folder of PEFT, or with a GGUF base a GGUF file.
 
     Raises:
-        ArtifactMissing: a project was not trained.
+        ArtifactMissing: a project was not trained, or not exported.
     """
-    return {entry.name: _adapter(entry) for entry in entries}
+    return {entry.name: _adapter(entry, is_gguf=roster.base is not None) for entry in roster.experts}
 
 
-def _adapter(entry: RosterEntry) -> Path:
+def _adapter(entry: RosterEntry, *, is_gguf: bool) -> Path:
     if entry.adapter is not None:
         return Path(entry.adapter)
+    if is_gguf:
+        return artifact.read(Path(entry.project) / stage("export").folder, made_by="export") / GGUF_ADAPTER
     return artifact.read(Path(entry.project) / stage("train").folder, made_by="train").path
