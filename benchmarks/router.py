@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ from loresmith.recipe import GenerateConfig, Recipe, SplitConfig
 from loresmith.recipe.experts import Roster, RosterEntry, RouterConfig
 from loresmith.records import Chunk, Estimate, Question
 from loresmith.retrieval import chunk_table, lexical
+from loresmith.retrieval.minilm import MiniLmEmbedder
 from loresmith.router import training
 from loresmith.router.calibration import balanced, bound_for_share
 from loresmith.router.decision import Router, opened
@@ -58,7 +60,8 @@ SUBJECTS: dict[str, str | None] = {
 """Of MMLU, and for whom their questions are."""
 MOST_DOCUMENTS, MOST_FOREIGN_DOCUMENTS = 60, 16
 """Of one domain, evenly over its files by name: questioning all of them takes an hour and tells the same."""
-MOST_FACTS, MOST_FOREIGN = 2400, 400
+MOST_FACTS, MOST_LEARNED, MOST_ASKED = 2400, 800, 300
+"""Facts of a domain, questions that teach about it, and questions asked of one group, evenly over its order."""
 VOTERS = 10
 Decide = Callable[[Sequence[str]], tuple[list[str], NDArray[np.float64]]]
 
@@ -110,9 +113,28 @@ def split_project(name: str, sources: Sequence[Path], work: Path, most: int) -> 
     return project
 
 
-def examined(project: Project, expert: str | None, most: int | None = None) -> list[Asked]:
-    """A question of each fact of the documents held out."""
-    rows = exam(artifact.read(project.path / "split", made_by="split"))[:most]
+def sampled(group: Sequence[Any], most: int = MOST_ASKED) -> list[Any]:
+    """At most `most` of the group, evenly over its order."""
+    step = max(1.0, len(group) / most)
+    return [group[int(number * step)] for number in range(min(most, len(group)))]
+
+
+def remembered(router: Router) -> None:
+    """Have the router embed no question twice: every contender asks for the same vectors."""
+    known: dict[str, NDArray[np.float32]] = {}
+    embedder = MiniLmEmbedder()
+
+    def embed(texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, embedder.encode(new), strict=True))
+        return np.array([known[text] for text in texts])
+
+    router.embed_with(embed)
+
+
+def examined(project: Project, expert: str | None) -> list[Asked]:
+    """A question of facts of the documents held out."""
+    rows = sampled(exam(artifact.read(project.path / "split", made_by="split")))
     return [Asked(row.question, expert, f"{project.recipe.name} {row.document}") for row in rows]
 
 
@@ -302,7 +324,7 @@ def main() -> None:
         for name, sources in FOREIGN.items()
     }
     entries = tuple(RosterEntry(name=name, project=str(project.path)) for name, project in projects.items())
-    config = RouterConfig(abstention=given.abstention, far=given.far)
+    config = RouterConfig(abstention=given.abstention, far=given.far, most_questions=MOST_LEARNED)
     teaching = training.teaching(Roster(experts=entries, router=config), given.work)
     began = time.perf_counter()
     made = finish(training.run(teaching))
@@ -310,6 +332,7 @@ def main() -> None:
         f"trained in {time.perf_counter() - began:.1f} s, embedding included (0: it was there); {made.manifest.notes}"
     )
     router = opened(made)
+    remembered(router)
     taught = {
         name: lessons(name, split, sections_of(projects[name].path / "questions"), config)
         for name, split in teaching.splits.items()
@@ -325,13 +348,16 @@ def main() -> None:
     own = [one for name, project in projects.items() for one in examined(project, name)]
     groups: dict[str, Sequence[Asked]] = {"all three": own}
     groups |= {name: [one for one in own if one.expert == name] for name in projects}
-    groups |= {f"{name}, foreign": examined(project, None, MOST_FOREIGN) for name, project in strangers.items()}
-    table(contenders, groups | written_by_people(given.data))
+    groups |= {f"{name}, foreign": examined(project, None) for name, project in strangers.items()}
+    people = {name: sampled(asked) for name, asked in written_by_people(given.data).items()}
+    table(contenders, groups | people)
     compare(contenders[0], contenders[1:], own)
     calibration(router, own)
+    fresh = opened(made)
+    fresh.decide("Which one loads the model?")
     started = time.perf_counter()
     for one in own[:100]:
-        router.decide(one.question)
+        fresh.decide(one.question)
     milliseconds = 1000 * (time.perf_counter() - started) / len(own[:100])
     print(f"\n{milliseconds:.1f} ms a decision, one at a time, embedding included")
 
