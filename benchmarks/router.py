@@ -12,6 +12,7 @@ vectors, and a BM25 vote of the experts' passages.
 
 import argparse
 import csv
+import hashlib
 import json
 import sqlite3
 import sys
@@ -19,6 +20,7 @@ import tarfile
 import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,8 @@ from loresmith.retrieval import chunk_table, lexical
 from loresmith.retrieval.minilm import MiniLmEmbedder
 from loresmith.router import training
 from loresmith.router.calibration import balanced, bound_for_share
-from loresmith.router.decision import Router, opened
+from loresmith.router.decision import Embed, Router, opened
+from loresmith.router.fitting import Labelled, fit
 from loresmith.router.questions import exam, lessons, sections_of
 from loresmith.statistics import paired_bootstrap, share
 
@@ -119,8 +122,8 @@ def sampled(group: Sequence[Any], most: int = MOST_ASKED) -> list[Any]:
     return [group[int(number * step)] for number in range(min(most, len(group)))]
 
 
-def remembered(router: Router) -> None:
-    """Have the router embed no question twice: every contender asks for the same vectors."""
+def remembering() -> Embed:
+    """An embedder that embeds no question twice: every contender asks for the same vectors."""
     known: dict[str, NDArray[np.float32]] = {}
     embedder = MiniLmEmbedder()
 
@@ -129,7 +132,50 @@ def remembered(router: Router) -> None:
         known.update(zip(new, embedder.encode(new), strict=True))
         return np.array([known[text] for text in texts])
 
+    return embed
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Questions of one domain by what they are for: no section is in two parts."""
+
+    learned: list[str]
+    held_out: list[str]
+    measured: list[Asked]
+
+
+def by_section(name: str, project: Project, among: AbstractSet[str]) -> Parts:
+    """The training questions `among` those given, their sections drawn by lot: 6 in 10 to learn, 2 to calibrate."""
+    sections = sections_of(project.path / "questions")
+    parts = Parts([], [], [])
+    facts: set[str] = set()
+    for row in _rows(project, "train.jsonl"):
+        if row.question not in among or row.form != "short":
+            continue
+        place = f"{row.document} {sections.get(row.chunk) or row.chunk}"
+        lot = hashlib.sha256(f"section {place}".encode()).digest()[0]
+        if lot < 154:
+            parts.learned.append(row.question)
+        elif row.fact not in facts:  # one wording of a fact
+            facts.add(row.fact)
+            if lot < 205:
+                parts.held_out.append(row.question)
+            else:
+                parts.measured.append(Asked(row.question, name, f"{name} {row.document}"))
+    return parts
+
+
+def fitted_by_section(parts: Mapping[str, Parts], config: RouterConfig, embed: Embed) -> Router:
+    """A router that learned and was calibrated on these parts."""
+
+    def labelled(texts: Sequence[Sequence[str]]) -> Labelled:
+        labels = np.repeat(np.arange(len(texts)), [len(own) for own in texts])
+        return Labelled(embed([text for own in texts for text in own]), labels)
+
+    learned, held_out = ([getattr(one, side) for one in parts.values()] for side in ("learned", "held_out"))
+    router = fit(labelled(learned), labelled(held_out), tuple(parts), config).router()
     router.embed_with(embed)
+    return router
 
 
 def examined(project: Project, expert: str | None) -> list[Asked]:
@@ -248,17 +294,34 @@ def ours(router: Router) -> Contender:
     return Contender("router", choose)
 
 
-def figures(contender: Contender, asked: Sequence[Asked]) -> tuple[Estimate | None, Estimate, Estimate | None]:
-    """Accuracy among those sent to an expert, abstention, and accuracy without any abstention."""
-    names, aside, _ = contender.choose([one.question for one in asked])
+@dataclass(frozen=True)
+class Figures:
+    """How a contender did on a group of questions; accuracies are `None` where the questions are for nobody."""
+
+    sent: Estimate | None
+    """Accuracy among those sent to an expert, by the bounds chosen on the calibration questions."""
+    abstained: Estimate
+    surest: Estimate | None
+    """Accuracy among the surest share of this very group, for a bound that leaves exactly the wished share."""
+    forced: Estimate | None
+    """Accuracy without any abstention."""
+
+
+def figures(contender: Contender, asked: Sequence[Asked], wished: float) -> Figures:
+    """The figures of a contender on a group."""
+    names, aside, sure = contender.choose([one.question for one in asked])
     documents = [one.document for one in asked]
     abstained = share(aside, documents)
     if asked[0].expert is None:
-        return None, abstained, None
+        return Figures(None, abstained, None, None)
     right = [name == one.expert for name, one in zip(names, asked, strict=True)]
-    kept = [number for number, left in enumerate(aside) if not left]
-    sent = share([right[n] for n in kept], [documents[n] for n in kept]) if kept else None
-    return sent, abstained, share(right, documents)
+
+    def among(kept: Sequence[int]) -> Estimate | None:
+        return share([right[n] for n in kept], [documents[n] for n in kept]) if kept else None
+
+    by_sureness = np.argsort(-sure, kind="stable")[: round((1 - wished) * len(asked))].tolist()
+    sent = among([number for number, left in enumerate(aside) if not left])
+    return Figures(sent, abstained, among(by_sureness), share(right, documents))
 
 
 def told(found: Estimate | None) -> str:
@@ -266,17 +329,22 @@ def told(found: Estimate | None) -> str:
     return "–" if found is None else f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%})"
 
 
-def table(contenders: Sequence[Contender], groups: Mapping[str, Sequence[Asked]]) -> None:
+def table(contenders: Sequence[Contender], groups: Mapping[str, Sequence[Asked]], wished: float) -> None:
     """Print every group of questions for every contender."""
-    print("\n| questions | n | documents | chosen by | right, of those sent | abstained | right, if none abstained |")
-    print("|---|---:|---:|---|---|---|---|")
+    head = ("questions", "n", "documents", "chosen by", "right, of those sent", "abstained")
+    surest = f"right, surest {1 - wished:.0%}"
+    print(f"\n\n| {' | '.join((*head, surest, 'right, all sent'))} |\n|{'---|' * (len(head) + 2)}")
     for name, asked in groups.items():
         clusters = len({one.document for one in asked})
         for contender in contenders:
-            sent, aside, forced = map(told, figures(contender, asked))
-            print(
-                f"| {name} | {len(asked)} | {clusters} | {contender.name} | {sent} | {aside} | {forced} |", flush=True
-            )
+            found = figures(contender, asked, wished)
+            cells = " | ".join(map(told, (found.sent, found.abstained, found.surest, found.forced)))
+            print(f"| {name} | {len(asked)} | {clusters} | {contender.name} | {cells} |", flush=True)
+
+
+def by_expert(asked: Sequence[Asked], names: Sequence[str]) -> dict[str, Sequence[Asked]]:
+    """All of them, and those of each expert."""
+    return {"all three": asked, **{name: [one for one in asked if one.expert == name] for name in names}}
 
 
 def compare(first: Contender, others: Sequence[Contender], asked: Sequence[Asked]) -> None:
@@ -331,8 +399,8 @@ def main() -> None:
     print(
         f"trained in {time.perf_counter() - began:.1f} s, embedding included (0: it was there); {made.manifest.notes}"
     )
-    router = opened(made)
-    remembered(router)
+    router, embed = opened(made), remembering()
+    router.embed_with(embed)
     taught = {
         name: lessons(name, split, sections_of(projects[name].path / "questions"), config)
         for name, split in teaching.splits.items()
@@ -346,11 +414,25 @@ def main() -> None:
         bounded("BM25, all documents", bm25_vote(projects, given.work, everything=True), held_out, given.abstention),
     ]
     own = [one for name, project in projects.items() for one in examined(project, name)]
-    groups: dict[str, Sequence[Asked]] = {"all three": own}
-    groups |= {name: [one for one in own if one.expert == name] for name in projects}
-    groups |= {f"{name}, foreign": examined(project, None) for name, project in strangers.items()}
+    foreign = {f"{name}, foreign": examined(project, None) for name, project in strangers.items()}
     people = {name: sampled(asked) for name, asked in written_by_people(given.data).items()}
-    table(contenders, groups | people)
+    among = {text for texts in (learned, held_out) for own_texts in texts.values() for text in own_texts}
+    parts = {name: by_section(name, project, among) for name, project in projects.items()}
+    by_sections = fitted_by_section(parts, config, embed)
+    held = {name: one.held_out for name, one in parts.items()}
+    beside = [
+        ours(by_sections),
+        bounded("centroids", centroids({n: one.learned for n, one in parts.items()}, router), held, given.abstention),
+        bounded("BM25, all documents", bm25_vote(projects, given.work, everything=True), held, given.abstention),
+    ]
+    measured = [one for part in parts.values() for one in part.measured]
+    print("\nQuestions of held-out sections, of documents whose other sections taught:", end="")
+    print({n: (len(one.learned), len(one.held_out), len(one.measured)) for n, one in parts.items()}, by_sections.facts)
+    table(beside, by_expert(measured, list(projects)) | foreign, given.abstention)
+    compare(beside[0], beside[1:], measured)
+    calibration(by_sections, measured)
+    print("\nQuestions of held-out documents:", end="")
+    table(contenders, by_expert(own, list(projects)) | foreign | people, given.abstention)
     compare(contenders[0], contenders[1:], own)
     calibration(router, own)
     fresh = opened(made)
