@@ -203,7 +203,7 @@ def written_by_people(data: Path) -> dict[str, list[Asked]]:
         for one in paragraph["qas"]
     ]
     for subject, expert in SUBJECTS.items():
-        with (data / f"eval/mmlu/test/{subject}_test.csv").open(encoding="utf-8", newline="") as file:
+        with (data / f"eval/mmlu_hendrycks_format/test/{subject}_test.csv").open(encoding="utf-8", newline="") as file:
             rows = [row[0] for row in csv.reader(file)]
         found[f"MMLU {subject}"] = [Asked(text, expert, str(number)) for number, text in enumerate(rows)]
     metric = json.loads((data / "eval/security/CyberMetric-500-v1.json").read_text(encoding="utf-8"))["questions"]
