@@ -9,6 +9,7 @@ import click
 from loresmith.cli.__main__ import VERBS, app
 from loresmith.plugins import GROUPS, found
 from loresmith.recipe import Recipe, Section
+from loresmith.recipe.experts import Roster, RosterEntry
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -55,6 +56,22 @@ def _help(verb: str, command: click.Command) -> list[str]:
     return ["```text", command.get_help(context).replace("\b", ""), "```", ""]
 
 
+def experts_page() -> str:
+    """docs/reference/experts.md."""
+    lines = [
+        "# The experts",
+        "",
+        "The YAML file that `loresmith router` and `loresmith serve` take where several experts share a base model;",
+        "[how to](../how-to/experts.md). `serve` has the keys of [the recipe](recipe.md#serve).",
+        "",
+    ]
+    plain = {name: field for name, field in Roster.model_fields.items() if name not in ("router", "serve")}
+    lines += ["## Top level", "", *_table(plain), "", *_chapter("experts", RosterEntry)]
+    router = _section(Roster.model_fields["router"].annotation)
+    assert router is not None
+    return "\n".join(lines + _chapter("router", router))
+
+
 def plugins_page() -> str:
     """docs/reference/plugins.md."""
     lines = [
@@ -73,7 +90,7 @@ def plugins_page() -> str:
     return "\n".join([*lines, ""])
 
 
-PAGES = {"recipe.md": recipe_page, "cli.md": verbs_page, "plugins.md": plugins_page}
+PAGES = {"recipe.md": recipe_page, "experts.md": experts_page, "cli.md": verbs_page, "plugins.md": plugins_page}
 
 
 def _chapter(name: str, section: type[Section]) -> list[str]:

@@ -17,7 +17,7 @@ INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
 PACKAGES = {"benchmark", "compare", "registry", "domains", "exchange", "contamination", "hub", "publish"}
-PACKAGES |= {"failures", "practice", "blind"}
+PACKAGES |= {"failures", "practice", "blind", "router"}
 ALLOWED = {
     "records": set(),
     "errors": set(),
@@ -69,7 +69,9 @@ ALLOWED = {
     # versions are projects, and the gate decides between two of them
     "registry": SHARED | {"pipeline", "compare"},
     "watch": SHARED | {"pipeline", "compare", "registry"},
-    "serve": SHARED | INSTRUMENTS | USES | {"pipeline", "registry", "blind"},
+    # the questions that teach and examine it are those of other projects' splits
+    "router": SHARED | INSTRUMENTS | {"pipeline"},
+    "serve": SHARED | INSTRUMENTS | USES | {"pipeline", "registry", "blind", "router"},
     # `ingest`, because one document can be looked at without a project; `train`, because a plan tells the precision
     # that training would choose on this machine
     "cli": SHARED | INSTRUMENTS | USES | PACKAGES | {"pipeline", "serve", "ingest", "train"},

@@ -14,6 +14,7 @@ INNER = "__"
 """Stands between the name of an inner section and its key in the name of an option."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+AnySection = TypeVar("AnySection", bound=Section)
 
 
 def options_from(section: type[Section]) -> Callable[[Function], Function]:
@@ -46,15 +47,24 @@ def overridden(recipe: Recipe, key: str, given: Mapping[str, Any]) -> Recipe:
     Raises:
         RecipeError: a value is out of range.
     """
+    section: Section = getattr(recipe, key)
+    return recipe.model_copy(update={key: changed(section, given)})
+
+
+def changed(section: AnySection, given: Mapping[str, Any]) -> AnySection:
+    """`section` with the flags that were given.
+
+    Raises:
+        RecipeError: a value is out of range.
+    """
     changes = {name: value for name, value in given.items() if value is not None and value != ()}
     if not changes:
-        return recipe
-    section: Section = getattr(recipe, key)
+        return section
     values = section.model_dump()
     for name, value in changes.items():
         *outer, last = name.split(INNER)
         reduce(getitem, outer, values)[last] = value
-    return recipe.model_copy(update={key: parse(type(section), values)})
+    return parse(type(section), values)
 
 
 def _flat(section: type[Section], prefix: str = "") -> dict[str, FieldInfo]:

@@ -13,6 +13,7 @@ from loresmith.errors import UserError
 from loresmith.pipeline import Project, open_project
 from loresmith.pipeline.project import RECIPE
 from loresmith.recipe import ServeConfig
+from loresmith.recipe.experts import is_roster
 
 if TYPE_CHECKING:
     from loresmith.serve.expert import OpenExpert, Writer
@@ -44,10 +45,19 @@ def command(
 ) -> None:
     """Open the page and the OpenAI-compatible API of the project PLACE, until Ctrl-C or SIGTERM.
 
+    PLACE can also be a file that lists several experts: then requests name one as `model`, or leave it to the router.
+
     With --alias or --registry the version answers that the alias names, and another one as soon as the alias moves.
     """
     if place is None and registry is None:
         raise UserError("Nothing is named to serve.", next_step="Name a project, or a registry with --registry.")
+    if place is not None and is_roster(place):
+        if registry is not None or alias is not None:
+            raise UserError(f"{place} lists several experts, and no registry.", next_step="Serve one or the other.")
+        from loresmith.cli.serve_experts import serve_experts
+
+        serve_experts(place, generator, api_key, as_json, given)
+        return
     followed = None if registry is None and alias is None else _followed(place, registry, alias or ALIASES[0])
     workshop = open_project(place) if place is not None and (followed is None or (place / RECIPE).is_file()) else None
     project = workshop or open_project(followed[2] if followed else Path())

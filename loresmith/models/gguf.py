@@ -3,7 +3,8 @@
 The words are the file's own: its chat template is rendered and its text tokenised by llama.cpp, as in any program that
 runs the file. One slot and no sampling: the same calls give the same answers, with any number of threads.
 
-Not covered: switching an adapter off again, GPUs, several conversations at once (callers wait in line).
+Not covered: switching off an adapter that was added at the start, GPUs, several conversations at once (callers wait in
+line).
 """
 
 import json
@@ -42,7 +43,13 @@ class GgufModel:
     has_adapter = False
 
     def __init__(
-        self, path: Path, *, window: int = WINDOW, threads: int | None = None, adapter: Path | None = None
+        self,
+        path: Path,
+        *,
+        window: int = WINDOW,
+        threads: int | None = None,
+        adapter: Path | None = None,
+        silent: Sequence[Path] = (),
     ) -> None:
         """Start llama.cpp with the file.
 
@@ -51,6 +58,7 @@ class GgufModel:
             window: Most tokens of prompt and answer together; less where the model was made for less.
             threads: Of llama.cpp; `None` chooses by the machine and the size of the file.
             adapter: A GGUF file with a LoRA adapter, added to the weights in full.
+            silent: Such files that a call can choose one of, by its number here, as `voice`; not beside `adapter`.
 
         Raises:
             UserError: the file cannot be run.
@@ -60,7 +68,8 @@ class GgufModel:
         self.window = min(window, header.context_length or window)
         self._controls, self._bos = header.control_tokens, header.bos
         self._size, self._plain = len(header.tokens), header.plain_token
-        self._child = _Child(path, threads or _threads(path), self.window, adapter)
+        adapters = [(adapter, 1.0)] if adapter is not None else [(file, 0.0) for file in silent]
+        self._child = _Child(path, threads or _threads(path), self.window, adapters)
         self._words = _Words(self._child, header)
         self.turn = chat.turn(self._words) if header.chat_template else None
 
@@ -82,14 +91,17 @@ class GgufModel:
         plain = [int(token) for token in ids if token not in self._controls]
         return str(self._child.ask("/detokenize", {"tokens": plain}).get("content", "")) if plain else ""
 
-    def complete(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> list[Completion]:
+    def complete(
+        self, prompts: Sequence[Sequence[int]], max_new_tokens: int, voice: int | None = None
+    ) -> list[Completion]:
         """The greedy answer to each prompt, in the order of the prompts.
 
         Raises:
             UserError: a prompt with its answer is longer than the model's window, or empty.
         """
         require_room(self, prompts, max_new_tokens)
-        request = {"call": "complete", "prompts": [list(prompt) for prompt in prompts], "most": max_new_tokens}
+        plain = [list(prompt) for prompt in prompts]
+        request = {"call": "complete", "prompts": plain, "most": max_new_tokens, "voice": voice}
         return [self._completion(answer) for answer in self._child.call(request)["answers"]]
 
     def loglikelihood(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
@@ -111,13 +123,13 @@ class GgufModel:
                 found[index] = float(value)
         return found
 
-    def stream(self, prompt: Sequence[int], max_new_tokens: int) -> Iterator[str]:
+    def stream(self, prompt: Sequence[int], max_new_tokens: int, voice: int | None = None) -> Iterator[str]:
         """The greedy answer in pieces of text, as they come; a character is held back until its last byte is there.
 
         Other callers wait until it is exhausted or closed; closing it early stops llama.cpp at the next token.
         """
         require_room(self, [prompt], max_new_tokens)
-        yield from self._child.stream(prompt, max_new_tokens)
+        yield from self._child.stream(prompt, max_new_tokens, voice)
 
     def without_adapter(self) -> AbstractContextManager[None]:
         """Refused: the adapter is part of the weights."""
@@ -180,7 +192,7 @@ class _Words:
 class _Child:
     """The process with llama.cpp, one question at a time."""
 
-    def __init__(self, path: Path, threads: int, window: int, adapter: Path | None) -> None:
+    def __init__(self, path: Path, threads: int, window: int, adapters: Sequence[tuple[Path, float]]) -> None:
         command = [
             sys.executable,
             "-P",
@@ -189,7 +201,7 @@ class _Child:
             str(path.resolve()),
             str(threads),
             str(window),
-            *([str(adapter.resolve())] if adapter else []),
+            json.dumps([(str(file.resolve()), scale) for file, scale in adapters]),
         ]
         environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_LLAMA}
         package = str(Path(__file__).parents[2])  # the caller may run from a checkout that is not installed
@@ -215,10 +227,10 @@ class _Child:
             self._tell(request)
             return self._hear(may_refuse=may_refuse)
 
-    def stream(self, prompt: Sequence[int], most: int) -> Iterator[str]:
+    def stream(self, prompt: Sequence[int], most: int, voice: int | None) -> Iterator[str]:
         """The pieces of an answer; what comes after the caller has gone is thrown away."""
         with self._turn():
-            self._tell({"call": "stream", "prompt": list(prompt), "most": most})
+            self._tell({"call": "stream", "prompt": list(prompt), "most": most, "voice": voice})
             ended = False
             try:
                 while not ended:

@@ -1,4 +1,7 @@
-"""The process in which llama.cpp runs: `python -m loresmith.models.gguf_child FILE THREADS WINDOW [ADAPTER]`.
+"""The process in which llama.cpp runs: `python -m loresmith.models.gguf_child FILE THREADS WINDOW [ADAPTERS]`.
+
+ADAPTERS is a JSON list of [file, scale]. An adapter of scale 0 is silent until a request names it by its number: the
+key `voice` of `complete` and `stream`.
 
 Reads one JSON request a line from standard input and answers with one JSON line (`stream`: one for each piece, then
 the last). A crash of llama.cpp ends this process and not the caller's; the end of standard input ends it too. It
@@ -27,7 +30,7 @@ Request = dict[str, Any]
 class Engine:
     """llama.cpp's server with one slot, called in this process; templates and tokens through its local port."""
 
-    def __init__(self, path: str, threads: int, window: int, adapter: str | None) -> None:
+    def __init__(self, path: str, threads: int, window: int, adapters: Sequence[tuple[str, float]]) -> None:
         import xllamacpp
 
         self.key = secrets.token_hex(16)
@@ -38,8 +41,10 @@ class Engine:
         params.port, params.api_keys, params.verbosity = 0, [self.key], 0
         params.ui = params.endpoint_slots = params.fit_params = params.prefill_assistant = False
         params.cache_ram_mib = 0  # prompts of earlier requests must not come back from a store
-        if adapter is not None:
-            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(adapter, 1.0)]
+        self._silent = [number for number, (_, scale) in enumerate(adapters) if scale == 0]
+        if adapters:
+            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(file, scale) for file, scale in adapters]
+            params.lora_init_without_apply = bool(self._silent)
         self.server = xllamacpp.Server(params)
         address = str(self.server.listening_address).rpartition("//")[2]
         self.host, _, port = address.rpartition(":")
@@ -54,9 +59,10 @@ class Engine:
             answer = json.loads(connection.getresponse().read())
         return answer if isinstance(answer, dict) else {"answer": answer}
 
-    def complete(self, prompt: Sequence[int], most: int) -> Request:
+    def complete(self, prompt: Sequence[int], most: int, voice: int | None = None) -> Request:
         """The greedy answer: its token ids (with the stop token, if any) and why it ended."""
         body = {"prompt": list(prompt), "n_predict": most, "return_tokens": True, "cache_prompt": False, **GREEDY}
+        body |= self._spoken_by(voice)
         answer = self.ask("/completion", body)
         if "tokens" not in answer:
             raise RuntimeError(str(answer.get("error", answer)))
@@ -91,15 +97,22 @@ class Engine:
             found.append(total)
         return found
 
-    def stream(self, prompt: Sequence[int], most: int, say: Callable[[str], bool]) -> None:
+    def stream(self, prompt: Sequence[int], most: int, voice: int | None, say: Callable[[str], bool]) -> None:
         """Hand each piece of text of the greedy answer to `say`, until it returns true."""
         body = {"prompt": list(prompt), "n_predict": most, "max_tokens": most, "stream": True, **GREEDY}
+        body |= self._spoken_by(voice)
 
         def heard(piece: Any) -> bool:
             pieces = piece if isinstance(piece, list) else [piece]
             return any([say(_text_in(part)) for part in pieces])
 
         self.server.handle_completions(body, heard)
+
+    def _spoken_by(self, voice: int | None) -> Request:
+        """The scales of the adapters for one request: all of the one that speaks, nothing of the others."""
+        if not self._silent:
+            return {}
+        return {"lora": [{"id": number, "scale": 1.0 if number == voice else 0.0} for number in self._silent]}
 
     def _told(self, before: Sequence[int], forced: int, **more: Any) -> list[Request]:
         """The token `forced` after `before`, and the `n_probs` most likely ones, each with its log-probability."""
@@ -111,11 +124,11 @@ class Engine:
         return [each for token in told["content"] for each in (token, *token["top_logprobs"])] if told else []
 
 
-def main(path: str, threads: int, window: int, adapter: str | None) -> None:
+def main(path: str, threads: int, window: int, adapters: Sequence[tuple[str, float]]) -> None:
     """Answer requests until standard input ends."""
     answers = _private_output()
     try:
-        engine = Engine(path, threads, window, adapter)
+        engine = Engine(path, threads, window, adapters)
     except Exception as fault:  # xllamacpp raises bare errors; whatever it is, the caller has to hear it
         _say(answers, {"error": str(fault) or type(fault).__name__})
         os._exit(1)
@@ -137,7 +150,8 @@ def _answer(engine: Engine, request: Request, requests: "queue.SimpleQueue[Reque
         case "ask":
             return engine.ask(request["path"], request["body"])
         case "complete":
-            return {"answers": [engine.complete(prompt, request["most"]) for prompt in request["prompts"]]}
+            voice = request.get("voice")
+            return {"answers": [engine.complete(prompt, request["most"], voice) for prompt in request["prompts"]]}
         case "weigh":
             plain, size = request["plain"], request["size"]
             return {"sums": [engine.weigh(context, rest, plain, size) for context, rest in request["groups"]]}
@@ -148,7 +162,7 @@ def _answer(engine: Engine, request: Request, requests: "queue.SimpleQueue[Reque
                     _say(out, {"text": text})
                 return not requests.empty()  # the caller has gone, or wants no more
 
-            engine.stream(request["prompt"], request["most"], say)
+            engine.stream(request["prompt"], request["most"], request.get("voice"), say)
             return {"ended": True}
     raise RuntimeError(f"no such call: {request['call']}")
 
@@ -178,4 +192,4 @@ def _listen(requests: "queue.SimpleQueue[Request | None]") -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] if len(sys.argv) > 4 else None)
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), json.loads(sys.argv[4]) if len(sys.argv) > 4 else [])

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
@@ -18,6 +19,7 @@ from loresmith.serve.desk import Desk, Reply
 from loresmith.serve.embeddings import embedding_model, embedding_routes
 from loresmith.serve.faults import Refused, explain, translate_faults
 from loresmith.serve.listening import while_there
+from loresmith.serve.menu import Card, Chosen, Menu
 from loresmith.serve.schema import (
     ANY_MODEL,
     ID_LEAD,
@@ -30,11 +32,15 @@ from loresmith.serve.schema import (
 )
 
 
-def create_api(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None = None) -> FastAPI:
+def create_api(
+    desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None = None, menu: Menu | None = None
+) -> FastAPI:
     """The application that answers at `desk` under the model name `name`, and closes the desk when it ends.
 
-    `status` tells `/healthz` which version of the expert answers, where one is followed.
+    `status` tells `/healthz` which version of the expert answers, where one is followed. With a `menu` there are
+    several names to answer under.
     """
+    at = Counter(desk, name, menu)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -44,15 +50,45 @@ def create_api(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | Non
     # Swagger's pages load their scripts from another host, so only the machine-readable description is offered.
     app = FastAPI(title="Loresmith", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
     translate_faults(app)
-    app.include_router(_plain_routes(desk, name, status))
-    app.include_router(_chat_routes(desk, name), prefix="/v1")
+    app.include_router(_plain_routes(at, status))
+    app.include_router(_chat_routes(at), prefix="/v1")
     app.include_router(embedding_routes(desk, name), prefix="/v1")
-    app.include_router(_model_routes(desk, name), prefix="/v1")
+    app.include_router(_model_routes(at), prefix="/v1")
     return app
 
 
-def _plain_routes(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None) -> APIRouter:
-    routes = APIRouter()
+@dataclass(frozen=True)
+class Counter:
+    """The desk, and the names under which it is asked."""
+
+    desk: Desk
+    name: str
+    menu: Menu | None
+
+    def cards(self) -> list[Card]:
+        """Every name, the first of which stands for any."""
+        return [Card(self.name)] if self.menu is None else list(self.menu.cards())
+
+    def choose(self, model: str) -> Chosen | None:
+        """Who answers a request for `model`, where there is a choice.
+
+        Raises:
+            Refused: nobody has that name.
+        """
+        names = [card.name for card in self.cards()]
+        if (
+            self.menu is not None
+            and (chosen := self.menu.choose(names[0] if model == ANY_MODEL else model)) is not None
+        ):
+            return chosen
+        if self.menu is None and model in (self.name, ANY_MODEL):
+            return None
+        message = f"There is no model {model!r} that answers; this server has {', '.join(map(repr, names))}."
+        raise Refused(message, status=404, param="model", code="model_not_found")
+
+
+def _plain_routes(at: Counter, status: Callable[[], dict[str, Any]] | None) -> APIRouter:
+    routes, desk, name = APIRouter(), at.desk, at.name
 
     @routes.get("/healthz")
     async def healthz() -> dict[str, Any]:
@@ -61,51 +97,55 @@ def _plain_routes(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | 
 
     @routes.post("/ask")
     async def ask(asked: AskRequest, request: Request) -> dict[str, Any]:
-        told = await while_there(request, desk.ask(_not_blank(asked.question, "question")))
+        chosen = at.choose(asked.model)
+        told = await while_there(request, desk.ask(_not_blank(asked.question, "question"), by=chosen))
         row = told.answer.model_dump(mode="json")
-        return {"id": f"{ID_LEAD}{told.id}", **row, "passages": passages(told.answer.passages)}
+        more = {} if told.route is None else {"route": told.route}
+        return {"id": f"{ID_LEAD}{told.id}", **row, "passages": passages(told.answer.passages), **more}
 
     @routes.post("/search")
     async def search(asked: SearchRequest) -> dict[str, Any]:
-        found = await desk.search(_not_blank(asked.query, "query"), asked.k)
+        found = await desk.search(_not_blank(asked.query, "query"), asked.k, at.choose(asked.model))
         return {"query": asked.query, "passages": passages(found)}
 
     return routes
 
 
-def _chat_routes(desk: Desk, name: str) -> APIRouter:
-    routes = APIRouter()
-
-    def require_writer(model: str) -> None:
-        if model not in (name, ANY_MODEL):
-            message = f"There is no model {model!r} that answers; this server has {name!r}."
-            raise Refused(message, status=404, param="model", code="model_not_found")
+def _chat_routes(at: Counter) -> APIRouter:
+    routes, desk = APIRouter(), at.desk
 
     @routes.post("/chat/completions", response_model=None)
     async def chat(asked: ChatRequest, request: Request) -> Response:
-        require_writer(asked.model)
+        chosen = at.choose(asked.model)
+        name = at.name if chosen is None or asked.model == ANY_MODEL else asked.model
         written, question = _question(asked)
         understood = None if question == written else question
         created = int(time.time())
 
         if asked.stream:
             wants_usage = asked.stream_options is not None and asked.stream_options.include_usage
-            reply = desk.stream(question, asked.limit())
+            reply = desk.stream(question, asked.limit(), chosen)
             return EventStream(reply, _events(reply, Called(reply.id, name, created, understood), wants_usage))
-        told = await while_there(request, desk.ask(question, asked.limit()))
+        told = await while_there(request, desk.ask(question, asked.limit(), chosen))
         return JSONResponse(Called(told.id, name, created, understood).whole(told))
 
     return routes
 
 
-def _model_routes(desk: Desk, name: str) -> APIRouter:
+def _model_routes(at: Counter) -> APIRouter:
     """What there is, and a plain word for what there is not."""
     routes = APIRouter()
     began = int(time.time())
 
     def cards() -> dict[str, dict[str, Any]]:
-        named = dict.fromkeys((name, embedding_model(desk, name)))
-        return {one: {"id": one, "object": "model", "created": began, "owned_by": "loresmith"} for one in named}
+        known = [*at.cards(), Card(embedding_model(at.desk, at.name))]
+        return {
+            card.name: {
+                "id": card.name, "object": "model", "created": began, "owned_by": "loresmith",
+                **({"description": card.description} if card.description else {}),
+            }
+            for card in known
+        }  # fmt: skip
 
     @routes.get("/models")
     async def models() -> dict[str, Any]:
@@ -117,7 +157,7 @@ def _model_routes(desk: Desk, name: str) -> APIRouter:
         if model not in (*known, ANY_MODEL):
             message = f"There is no model {model!r}; this server has {', '.join(map(repr, known))}."
             raise Refused(message, status=404, param="model", code="model_not_found")
-        return known.get(model, known[name])
+        return known.get(model, known[at.cards()[0].name])
 
     @routes.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
     async def unknown(rest: str) -> None:
@@ -149,7 +189,7 @@ async def _events(reply: Reply, call: Called, wants_usage: bool) -> AsyncIterato
             if isinstance(piece, str):
                 yield _event(call.piece({"content": piece}))
                 continue
-            yield _event(call.piece({"citations": citations(piece.answer)}, "stop"))
+            yield _event(call.piece({"citations": citations(piece.answer)}, "stop", piece.route))
             if wants_usage:
                 yield _event(call.used(piece))
     except LoresmithError as fault:

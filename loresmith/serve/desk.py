@@ -12,13 +12,14 @@ from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from loresmith.errors import MachineError
 from loresmith.records import Answer, Passage
 from loresmith.retrieval.vectors import EmbedderCard
 from loresmith.serve.line import Busy, Closing, Line
 from loresmith.serve.memory import Memory
+from loresmith.serve.menu import Chosen
 from loresmith.serve.meter import Meter
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class Told:
     """Of the expert that answered, where several may."""
     id: str = ""
     """By which feedback names the answer."""
+    route: dict[str, Any] | None = None
+    """Which of several experts answered, and why."""
 
 
 @dataclass(frozen=True)
@@ -203,10 +206,10 @@ class Desk:
         """Its sizes too; opens it, unless something was embedded before."""
         return self._expert.embedder()
 
-    def stream(self, question: str, max_new_tokens: int | None = None) -> Reply:
+    def stream(self, question: str, max_new_tokens: int | None = None, by: Chosen | None = None) -> Reply:
         """The reply to `question`, written when its turn comes; call from a running event loop.
 
-        Its pieces end with `OutOfTime` where the limit is reached.
+        With `by` that one of several answers. Its pieces end with `OutOfTime` where the limit is reached.
 
         Raises:
             Busy: too many wait already.
@@ -214,22 +217,34 @@ class Desk:
         """
         reply = Reply(self._limits.timeout_seconds, self.meter)
         with self._counted():
-            work = self._answers.join(lambda: reply.write(lambda: self._tell(question, max_new_tokens, reply)))
+            work = self._answers.join(lambda: reply.write(lambda: self._tell(question, max_new_tokens, reply, by)))
         reply.expect(work)
         return reply
 
-    async def ask(self, question: str, max_new_tokens: int | None = None) -> Told:
+    async def ask(self, question: str, max_new_tokens: int | None = None, by: Chosen | None = None) -> Told:
         """The whole answer to `question`; cancelling stops the writing. Raises as `stream` does, and `OutOfTime`."""
-        reply = self.stream(question, max_new_tokens)
+        reply = self.stream(question, max_new_tokens, by)
         try:
             whole = [piece async for piece in reply if isinstance(piece, Told)]
         finally:
             reply.close()
         return whole[-1]
 
-    async def search(self, query: str, k: int) -> Sequence[Passage]:
+    async def search(self, query: str, k: int, by: Chosen | None = None) -> Sequence[Passage]:
         """The `k` best passages, best first. Raises as `ask` does."""
-        return await self._looked_up(lambda: self._expert.search(query, k))
+        return await self._looked_up(lambda: (by or self._expert).search(query, k))
+
+    def between(self, work: Callable[[], None]) -> None:
+        """Do `work` between two answers, after those that wait already, and block until it is done.
+
+        Raises:
+            Closing: the server ends.
+        """
+        self._answers.join(work, beyond=True).result()
+
+    def between_searches(self, work: Callable[[], None]) -> None:
+        """The same between two searches."""
+        self._searches.join(work, beyond=True).result()
 
     async def count_embedded(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text for the embedder. Raises as `ask` does."""
@@ -268,9 +283,11 @@ class Desk:
             self.meter.turned_away("full")
             raise
 
-    def _tell(self, question: str, max_new_tokens: int | None, reply: Reply) -> Generator[str | Told, None, None]:
+    def _tell(
+        self, question: str, max_new_tokens: int | None, reply: Reply, by: Chosen | None
+    ) -> Generator[str | Told, None, None]:
         """The expert's pieces, with the cost of the whole; counted here since a tokenizer is for one thread only."""
-        with closing(self._expert.stream(question, max_new_tokens)) as pieces:
+        with closing((by or self._expert).stream(question, max_new_tokens)) as pieces:
             is_first = True
             for piece in pieces:
                 if is_first:
@@ -279,9 +296,10 @@ class Desk:
                 if isinstance(piece, str):
                     yield piece
                     continue
-                count = self._expert.count_tokens
+                count = (by or self._expert).count_tokens
                 version = self._version() if self._version is not None else None
-                told = Told(piece, count(question), count(piece.text), version, reply.id)
+                route = by.told() if by is not None else None
+                told = Told(piece, count(question), count(piece.text), version, reply.id, route)
                 self.told.keep(reply.id, told)
                 kind = "refused" if piece.refused else "cited" if piece.citations else "uncited"
                 self.meter.answer(kind, told.prompt_tokens, told.completion_tokens)

@@ -45,15 +45,17 @@ class Line:
         """How many pieces of work run or wait."""
         return self._inside
 
-    def join(self, work: Callable[[], Result]) -> "Future[Result]":
+    def join(self, work: Callable[[], Result], *, beyond: bool = False) -> "Future[Result]":
         """The future result of `work`; cancelling it before its turn frees the place.
+
+        `beyond` the places that there are it joins a full line as well.
 
         Raises:
             Busy: no place is free.
             Closing: `close` was called.
         """
         with self._count:
-            if self._inside >= self._places:
+            if self._inside >= self._places and not beyond:
                 guess = round(self._seconds * self._inside)
                 raise Busy(min(max(guess, SHORTEST_RETRY_SECONDS), LONGEST_RETRY_SECONDS))
             self._inside += 1

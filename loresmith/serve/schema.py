@@ -110,6 +110,8 @@ class AskRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
+    model: str = ANY_MODEL
+    """Which of several experts is asked; by default the router chooses."""
 
 
 class SearchRequest(BaseModel):
@@ -118,6 +120,8 @@ class SearchRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     query: str = Field(min_length=1, max_length=LONGEST_MESSAGE)
+    model: str = ANY_MODEL
+    """Whose passages are searched; by default those of all."""
     k: int = Field(default=8, ge=1, le=MOST_PASSAGES)
 
 
@@ -126,7 +130,7 @@ class Called:
 
     def __init__(self, answer_id: str, model: str, created: int, understood: str | None = None) -> None:
         """`understood` is the question that was answered, where it is not the one that was written."""
-        self._understood: dict[str, Any] = {} if understood is None else {"loresmith": {"asked": understood}}
+        self._understood: dict[str, Any] = {} if understood is None else {"asked": understood}
         self._head = {"id": f"{ID_LEAD}{answer_id}", "created": created, "model": model}
 
     def whole(self, told: Told) -> dict[str, Any]:
@@ -135,17 +139,24 @@ class Called:
         message = {"role": "assistant", "content": answer.text, "refusal": None, "citations": citations(answer)}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
         whole = {**self._head, "object": "chat.completion", "choices": [choice], "usage": _usage(told)}
-        return {**whole, **_fingerprint(told), **self._understood}
+        return {**whole, **_fingerprint(told), **self._beside(told.route)}
 
-    def piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:
-        """A part of a stream."""
+    def piece(
+        self, delta: dict[str, Any], finish_reason: str | None = None, route: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """A part of a stream; the last one says who answered and why."""
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
-        end = {} if finish_reason is None else self._understood
+        end = {} if finish_reason is None else self._beside(route)
         return {**self._head, "object": "chat.completion.chunk", "choices": [choice], **end}
 
     def used(self, told: Told) -> dict[str, Any]:
         """The part of a stream that says what it cost."""
         return {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": _usage(told)}
+
+    def _beside(self, route: dict[str, Any] | None) -> dict[str, Any]:
+        """What OpenAI's clients do not know and keep: the question as understood, and who answered it."""
+        more = {**self._understood, **({} if route is None else {"route": route})}
+        return {"loresmith": more} if more else {}
 
 
 WHY = ("score", "dense_rank", "lexical_rank", "cosine", "bm25", "late")

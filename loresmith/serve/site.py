@@ -94,8 +94,8 @@ def page_facts(expert: OpenExpert | Following, workshop: Project | None) -> Page
     project = expert.project
     return PageFacts(
         name=project.recipe.name,
-        documents=_kept(project, "ingest"),
-        passages=_kept(project, "chunk"),
+        documents=kept(project, "ingest"),
+        passages=kept(project, "chunk"),
         writer=expert.writer,
         examples=expert.examples(),
         quiz_questions=project.recipe.serve.quiz_questions,
@@ -111,6 +111,7 @@ def _bank(project: Project) -> Bank | None:
         return None
 
 
-def _kept(project: Project, name: str) -> int:
+def kept(project: Project, name: str) -> int:
+    """Rows that the stage `name` kept; 0 where it was not made."""
     made = finished(project, name)
     return made.manifest.counts.get("kept", 0) if made else 0

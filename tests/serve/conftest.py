@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from loresmith.serve.expert import open_expert
 from loresmith.serve.site import create_site
 from tests.serve.librarian import Librarian, Site, served
 from tests.serve.shelf import build_project
+from tests.serve.town import build_town
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = ("background-networking", "component-update", "sync", "gpu")
@@ -32,6 +34,12 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def librarian() -> Librarian:
     return Librarian()
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
+    """The file of two experts on the tiny model, with indexes, adapters and a router; leave them as they are."""
+    return build_town(tmp_path_factory.mktemp("town"), tiny_model)
 
 
 @pytest.fixture(scope="session")
