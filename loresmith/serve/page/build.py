@@ -14,6 +14,7 @@ from loresmith.serve.feedback_routes import FeedbackDesk
 from loresmith.serve.monitor.routes import MONITOR_PATH
 from loresmith.serve.page.assets import VIEWER_PATH
 from loresmith.serve.page.chat import chat_tab
+from loresmith.serve.page.closed import Closed
 from loresmith.serve.page.framed import framed_tab
 from loresmith.serve.page.look import CSS, fragment, theme
 from loresmith.serve.page.quiz import quiz_tab
@@ -61,6 +62,7 @@ def mount_page(
 
 
 def _mounted(app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts, feedback: FeedbackDesk | None) -> FastAPI:
+    app.add_middleware(Closed)
     page = gr.Blocks(title=f"{facts.name} · Loresmith", analytics_enabled=False, fill_width=True)
     with page:
         fragment(_banner(facts), elem_id="banner")
