@@ -84,6 +84,11 @@ class Expert:
         """The open index; it is closed with the expert."""
         return self._searcher
 
+    def renew(self, searcher: Searcher) -> Searcher:
+        """Answer from `searcher` from now on; the index before it, which may still be read from, is given back."""
+        before, self._searcher = self._searcher, searcher
+        return before
+
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` for the model, without what a chat template adds; without a model, its words."""
         return len(text.split()) if self._speaker is None else _tokens(self._speaker, text)

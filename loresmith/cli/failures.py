@@ -28,6 +28,7 @@ def command(place: Path, arm: str | None, for_review: bool, practice: Path | Non
     """
     project = open_project(place)
     prepare()
+    from loresmith.cli.disliked import disliked, lines_of
     from loresmith.failures.findings import chosen_arm, findings
     from loresmith.failures.reading import FOLDERS, decision_of, project_logs
     from loresmith.retrieval.minilm import MiniLmEmbedder
@@ -37,14 +38,18 @@ def command(place: Path, arm: str | None, for_review: bool, practice: Path | Non
     found = findings(logs, chosen, MiniLmEmbedder().encode)
     marked = _mark(project, found) if for_review else None
     made = _practised(project, found, practice) if practice is not None else None
+    said = disliked(project.path)
     if as_json:
         shown: dict[str, Any] = {"project": str(project.path), **found.model_dump(mode="json")}
+        shown["disliked"] = [remark.model_dump(mode="json") for remark in said]
         if marked is not None:
             shown["review"] = str(marked)
         if made is not None:
             shown["practice"] = _account(made) | {"file": str(practice)}
         show_json(shown)
         return
+    for line in lines_of(said):
+        click.echo(line)
     _show(project, found, marked, made, practice)
 
 

@@ -1,7 +1,8 @@
 """Ingest: source files → `rows.jsonl` of `Document`s as Markdown, and `dropped.jsonl` of what cannot be read, and why.
 
 Each file is read in a child process under a time and a memory limit, two at a time, and written in the order of names,
-so that the same files give the same rows. Where a LaTeX source and its PDF lie side by side, the source is read and the
+so that the same files give the same rows. What the artifact before this one read from the same bytes is not read again.
+Where a LaTeX source and its PDF lie side by side, the source is read and the
 PDF set aside. Nothing heavy is imported here.
 """
 
@@ -35,10 +36,13 @@ def run(plan: Plan, target: Path, sources: Mapping[str, Path]) -> Work[Artifact]
     if not isinstance(config, IngestConfig):
         raise LoresmithError("ingest was planned with other settings than its own.", next_step="Report this bug.")
     check_reader(config.reader)
+    from loresmith.ingest.earlier import read_earlier
+
     names = sorted(sources)
+    known = read_earlier(target, plan)
     with artifact.create(target, plan) as draft:
         yield Progress(stage="ingest", done=0, total=len(names))
-        outcomes = _outcomes([(name, sources[name]) for name in names], config, plan.inputs)
+        outcomes = _outcomes([(name, sources[name]) for name in names], config, plan.inputs, known)
         silent_pages: dict[str, list[int]] = {}
         replaced: dict[str, str] = {}
         for done, (name, outcome) in enumerate(outcomes, 1):
@@ -97,9 +101,9 @@ def _close(draft: Draft, names: Sequence[str], silent_pages: Mapping[str, list[i
 
 
 def _outcomes(
-    files: Sequence[tuple[str, Path]], config: IngestConfig, hashes: Mapping[str, str]
+    files: Sequence[tuple[str, Path]], config: IngestConfig, hashes: Mapping[str, str], known: Mapping[str, Document]
 ) -> Iterator[tuple[str, Document | _Replaced | str]]:
-    """(name, document or the reason why there is none) of each file, in the order of `files`."""
+    """(name, document or the reason why there is none) of each file, in the order of `files`; `known` were read."""
     from concurrent.futures import ThreadPoolExecutor
     from queue import SimpleQueue
 
@@ -113,6 +117,8 @@ def _outcomes(
         idle.put(each)
 
     def read(name: str, path: Path) -> Document | str:
+        if name in known:
+            return known[name]
         reader = idle.get()
         try:
             return _document(reader, name, path, hashes.get(name))

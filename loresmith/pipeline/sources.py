@@ -12,6 +12,8 @@ from loresmith.errors import UserError
 from loresmith.recipe import IngestConfig
 
 TESSERACT = "tesseract"
+UPLOADS = "uploads"
+"""Folder in a project with the documents that came in through the page; their names begin with it."""
 
 
 def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]:
@@ -43,6 +45,12 @@ def sources(documents: tuple[str, ...], config: IngestConfig) -> dict[str, Path]
             next_step="Put documents there (PDF, Markdown, DOCX, PPTX, XLSX, HTML, ...), or check `ingest.include`.",
         )
     return dict(sorted(found.items()))
+
+
+def uploaded(project: Path) -> dict[str, Path]:
+    """The documents that came into the project folder `project` through the page, by their names `uploads/...`."""
+    folder = project / UPLOADS
+    return {f"{UPLOADS}/{path.name}": path for path in _files(folder)} if folder.is_dir() else {}
 
 
 def fingerprints(files: Mapping[str, Path]) -> dict[str, str]:

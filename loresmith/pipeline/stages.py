@@ -12,7 +12,7 @@ from loresmith.contamination.benchmark_files import benchmark_files
 from loresmith.decisions import REVIEW
 from loresmith.errors import LoresmithError, UserError
 from loresmith.pipeline.project import Project
-from loresmith.pipeline.sources import sources
+from loresmith.pipeline.sources import sources, uploaded
 from loresmith.progress import Work
 from loresmith.recipe import EvaluateConfig, ExamineeConfig, ExportConfig, JudgeConfig, Recipe, with_paths
 from loresmith.recipe.settings import (
@@ -73,7 +73,7 @@ class Stage:
 
 
 def _documents(project: Project) -> Mapping[str, Path]:
-    return sources(project.recipe.documents, project.recipe.ingest)
+    return {**sources(project.recipe.documents, project.recipe.ingest), **uploaded(project.path)}
 
 
 def _benchmarks(project: Project) -> Mapping[str, Path]:

@@ -375,3 +375,5 @@ class ServeConfig(Section):
     """Whether `/metrics` is told without a key."""
     feedback_megabytes: int = Field(default=64, ge=1)
     """Room for feedback; when it is full, more is refused and nothing is dropped."""
+    upload_megabytes: int = Field(default=50, ge=0, le=1024)
+    """Largest document that the page takes into the project; 0 closes it."""

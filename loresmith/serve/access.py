@@ -8,7 +8,8 @@ import hmac
 import ipaddress
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -25,7 +26,6 @@ from loresmith.serve.rate import Buckets, household
 from loresmith.serve.schema import fault
 
 LARGEST_BODY_BYTES = 1 << 20
-TOO_LARGE = f"The request is longer than {LARGEST_BODY_BYTES} bytes."
 BODY_SECONDS = 30.0
 TOO_SLOW = "The request did not come to its end in time."
 SHORTEST_KEY = 8
@@ -90,6 +90,19 @@ class Door(Protocol):
 
 
 @dataclass(frozen=True)
+class Room:
+    """What the body of a request may be."""
+
+    size_bytes: int = LARGEST_BODY_BYTES
+    seconds: float = BODY_SECONDS
+
+    @property
+    def too_large(self) -> str:
+        """What a longer one is told."""
+        return f"The request is longer than {self.size_bytes} bytes."
+
+
+@dataclass(frozen=True)
 class House:
     """The rules of a gate."""
 
@@ -99,7 +112,9 @@ class House:
     buckets: Buckets | None = None
     """What a client may send; `None`: anything."""
     open_paths: tuple[str, ...] = OPEN_PATHS
-    body_seconds: float = BODY_SECONDS
+    room: Room = Room()
+    rooms: Mapping[str, Room] = field(default_factory=dict)
+    """Paths with a room of their own."""
 
 
 class Gate:
@@ -116,7 +131,10 @@ class Gate:
             return
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers) or self._too_much(scope)
-        await (refusal or self._app)(scope, _counted(receive, self._house.body_seconds), _with_policy(send))
+        await (refusal or self._app)(scope, _counted(receive, self._room(scope)), _with_policy(send))
+
+    def _room(self, scope: Scope) -> Room:
+        return self._house.rooms.get(scope["path"], self._house.room)
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         house = self._house
@@ -135,8 +153,9 @@ class Gate:
                 if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
                     return RedirectResponse("/sign-in", status_code=303)
                 return _refused(401, "The API key is missing or wrong.", "invalid_api_key")
-        if (length := headers.get("content-length", "0")).isdigit() and int(length) > LARGEST_BODY_BYTES:
-            return _refused(413, TOO_LARGE, "body_too_large")
+        room = self._room(scope)
+        if (length := headers.get("content-length", "0")).isdigit() and int(length) > room.size_bytes:
+            return _refused(413, room.too_large, "body_too_large")
         return None
 
     def _too_much(self, scope: Scope) -> ASGIApp | None:
@@ -162,10 +181,10 @@ def client_name(scope: Scope) -> str | None:
     return name
 
 
-def _counted(receive: Receive, seconds: float) -> Receive:
+def _counted(receive: Receive, room: Room) -> Receive:
     """`receive`, refusing to go on where a body came without its length and is too long, or trickles."""
     read, is_whole = 0, False
-    until = time.monotonic() + seconds
+    until = time.monotonic() + room.seconds
 
     async def receive_counted() -> Message:
         nonlocal read, is_whole
@@ -177,8 +196,8 @@ def _counted(receive: Receive, seconds: float) -> Receive:
             raise HTTPException(408, TOO_SLOW, headers={"connection": "close"}) from slow
         is_whole = not message.get("more_body", False)
         read += len(message.get("body", b""))
-        if read > LARGEST_BODY_BYTES:
-            raise HTTPException(413, TOO_LARGE)
+        if read > room.size_bytes:
+            raise HTTPException(413, room.too_large)
         return message
 
     return receive_counted

@@ -189,6 +189,7 @@ class Desk:
         """The latest whole answers by their ids."""
         self._answers = Line("answers", self._limits.waiting)
         self._searches = Line("searches", self._limits.waiting)
+        self._beside: list[Callable[[], None]] = []
         self.meter.watch(lambda: self.inside, expert.passages, version or (lambda: ""))
 
     @property
@@ -219,6 +220,7 @@ class Desk:
         with self._counted():
             work = self._answers.join(lambda: reply.write(lambda: self._tell(question, max_new_tokens, reply, by)))
         reply.expect(work)
+        self.meter.inside(self.inside)
         return reply
 
     async def ask(self, question: str, max_new_tokens: int | None = None, by: Chosen | None = None) -> Told:
@@ -258,8 +260,18 @@ class Desk:
             vectors.extend(await self._looked_up(lambda some=some: self._expert.embed(some)))  # type: ignore[misc]
         return vectors
 
+    def behind(self, work: Callable[[], object]) -> None:
+        """Have `work` done once every question and search that is here now has ended."""
+        self._answers.behind(lambda: self._searches.behind(work))
+
+    def beside(self, close: Callable[[], None]) -> None:
+        """Have `close` called when the desk closes, before the expert goes."""
+        self._beside.append(close)
+
     def close(self) -> None:
         """Finish the answer that is being written, turn away what waits, and let the expert go."""
+        for close in self._beside:
+            close()
         self._answers.close()
         self._searches.close()
         self._expert.close()

@@ -1,7 +1,7 @@
 """Open the finished expert of a project: its index, and whoever is to write the answers."""
 
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import zip_longest
 from pathlib import Path
@@ -17,6 +17,7 @@ from loresmith.pipeline import Project, stage
 from loresmith.recipe.settings import ExportSettings
 from loresmith.records import Answer, Document, Passage, Question
 from loresmith.retrieval.only import Only
+from loresmith.retrieval.searcher import Searcher, open_index
 from loresmith.retrieval.vectors import EmbedderCard
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ Writer = Literal["auto", "gguf", "adapter", "none"]
 GGUF = "model.gguf"
 RESULTS = "results.json"
 EXAMS = ("recall.jsonl", "transfer.jsonl")
+WARM = "What is this about?"
 LONGEST_EXAMPLE = 90
 """Characters of a question that is offered as an example."""
 
@@ -39,6 +41,8 @@ class OpenExpert:
         self.writer = writer
         """Who writes, in words for people; `None` where the best passages are the answer."""
         self._expert = expert
+        self._left: list[Searcher] = []
+        """Indexes that were replaced and may still be read from."""
 
     @property
     def folder(self) -> Path:
@@ -56,6 +60,26 @@ class OpenExpert:
     def close(self) -> None:
         """Let go of the index and of the model."""
         self._expert.close()
+        while self._left:
+            self._left.pop().close()
+
+    def renew(self) -> Callable[[], None]:
+        """Answer from the index that lies in the project now; call what is given back when nobody reads the one before.
+
+        Raises:
+            ArtifactCorrupt: the index is damaged; the one before goes on.
+        """
+        opened = open_index(self.project.path / "index")
+        opened.search(WARM, 1)  # the model that embeds and the store are loaded here, and not at somebody's question
+        before = self._expert.renew(opened)
+        self._left.append(before)
+
+        def let_go() -> None:
+            if before in self._left:
+                self._left.remove(before)
+                before.close()
+
+        return let_go
 
     def ask(self, question: str, max_new_tokens: int | None = None) -> Answer:
         """The answer to `question`, with checked citations.

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from threading import Lock
 from typing import TypeVar
 
@@ -66,6 +67,11 @@ class Line:
             raise Closing from ended
         joined.add_done_callback(lambda _: self._leave())
         return joined
+
+    def behind(self, work: Callable[[], object]) -> None:
+        """Have `work` done once all that is inside now has ended; never, where the line is closed first."""
+        with suppress(RuntimeError):
+            self._worker.submit(work)
 
     def close(self) -> None:
         """Turn away what waits and block until what runs has ended."""

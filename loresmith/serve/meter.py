@@ -11,9 +11,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from loresmith import __version__
+from loresmith.serve.chronicle import Chronicle, Stretch, step_of
 
 REQUEST_BOUNDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 FIRST_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64)
+FAULT = 500
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -22,6 +24,8 @@ class Meter:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.chronicle = Chronicle()
+        """The same over time, for the monitor."""
         self._requests = self._counter("requests", "Requests by route, method and status.", "route", "method", "status")
         self._seconds = self._histogram(
             "request_seconds", "From a request's head to its answer's end.", REQUEST_BOUNDS, "route"
@@ -47,6 +51,13 @@ class Meter:
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
+        def take(stretch: Stretch) -> None:
+            stretch.requests += 1
+            stretch.faults += status >= FAULT
+            stretch.requested[step_of(seconds)] += 1
+
+        self.chronicle.note(take)
+
     def client(self, name: str) -> None:
         """A request came in with the key called `name`."""
         self._clients.labels(name).inc()
@@ -54,16 +65,31 @@ class Meter:
     def first_piece(self, seconds: float) -> None:
         """An answer began so long after its question."""
         self._first.observe(seconds)
+        self.chronicle.note(lambda stretch: stretch.first.update([step_of(seconds)]))
 
     def answer(self, kind: str, tokens_in: int, tokens_out: int) -> None:
         """An answer is whole."""
         self._answers.labels(kind).inc()
+        self.chronicle.note(lambda stretch: stretch.answers.update([kind]))
         self._tokens.labels("in").inc(tokens_in)
         self._tokens.labels("out").inc(tokens_out)
 
     def turned_away(self, reason: str) -> None:
         """A request was not served."""
         self._turned_away.labels(reason).inc()
+
+        def take(stretch: Stretch) -> None:
+            stretch.turned_away += 1
+
+        self.chronicle.note(take)
+
+    def inside(self, questions: int) -> None:
+        """So many questions are answered or wait, one of which has just come."""
+
+        def take(stretch: Stretch) -> None:
+            stretch.most_inside = max(stretch.most_inside, questions)
+
+        self.chronicle.note(take)
 
     def feedback(self, value: str) -> None:
         """A thumb was stored."""

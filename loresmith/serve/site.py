@@ -2,23 +2,29 @@
 
 from collections.abc import Sequence
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from loresmith.errors import ArtifactMissing
 from loresmith.pipeline import Project
 from loresmith.quiz.bank import Bank
 from loresmith.recipe import ServeConfig
-from loresmith.serve.access import OPEN_PATHS, Access, Gate, House
+from loresmith.serve.access import OPEN_PATHS, Access, Gate, House, Room
 from loresmith.serve.api import create_api
 from loresmith.serve.blind.routes import blind_routes
 from loresmith.serve.desk import Desk, Limits
+from loresmith.serve.documents.intake import Intake
+from loresmith.serve.documents.routes import document_routes
+from loresmith.serve.documents.shelf import Shelf
+from loresmith.serve.documents.upload_routes import UPLOAD_SECONDS, UPLOADS_PATH, upload_routes
 from loresmith.serve.expert import OpenExpert, finished
-from loresmith.serve.feedback import FeedbackBook
+from loresmith.serve.feedback import MEGABYTE, FeedbackBook
 from loresmith.serve.feedback_routes import FeedbackDesk, feedback_routes
 from loresmith.serve.following import Following
 from loresmith.serve.meter import Meter
 from loresmith.serve.metering import METRICS_PATH, Metered, metric_routes
+from loresmith.serve.monitor.routes import monitor_routes
+from loresmith.serve.page.assets import asset_routes
 from loresmith.serve.page.build import PageFacts, mount_page
 from loresmith.serve.quiz_routes import quiz_routes
 from loresmith.serve.rate import Buckets
@@ -26,7 +32,7 @@ from loresmith.serve.report import REPORT_PATH, report_routes
 from loresmith.serve.review.routes import review_routes
 from loresmith.serve.signin import sign_in_routes
 
-UNDESCRIBED = ("/openapi.json", REPORT_PATH, "/sign-in")
+UNDESCRIBED = ("/openapi.json", REPORT_PATH, "/sign-in", UPLOADS_PATH)
 """Routes that no program needs."""
 
 
@@ -49,12 +55,20 @@ def create_site(
     if workshop is not None:
         app.include_router(review_routes(workshop))
         app.include_router(blind_routes(workshop))
+    app.include_router(asset_routes())
+    can_take = followed is None and config.upload_megabytes > 0
+    if can_take:
+        assert isinstance(expert, OpenExpert)
+        app.include_router(_upload_routes(expert, desk, config))
+    shelf = Shelf(lambda: expert.project)
+    app.include_router(document_routes(shelf, config.upload_megabytes if can_take else 0))
     bank = _bank(project)
     app.include_router(quiz_routes(bank, config.quiz_questions))
     place = workshop.path if workshop is not None else expert.folder
     feedback = FeedbackDesk(desk, FeedbackBook(place, config.feedback_megabytes))
     app.include_router(feedback_routes(feedback))
     app.include_router(metric_routes(desk.meter))
+    app.include_router(monitor_routes(desk.meter, place))
     if access.key is not None:
         app.include_router(sign_in_routes(access.key, project.recipe.name))
     routes = templates(app)
@@ -63,12 +77,20 @@ def create_site(
     return app
 
 
+def _upload_routes(expert: OpenExpert, desk: Desk, config: ServeConfig) -> APIRouter:
+    """Documents come into the project of `expert`, who answers from them at once."""
+    intake = Intake(expert.project, lambda: desk.behind(expert.renew()))
+    desk.beside(intake.close)
+    return upload_routes(intake, config.upload_megabytes * MEGABYTE)
+
+
 def guard(app: FastAPI, access: Access, config: ServeConfig, meter: Meter, routes: Sequence[str]) -> None:
     """Everything that comes before a route: the gate, the answer to browsers of other sites, the count around all."""
     house = House(
         key=access.key,
         hosts=access.hosts,
         buckets=Buckets(config.requests_per_minute) if config.requests_per_minute else None,
+        rooms={UPLOADS_PATH: Room(config.upload_megabytes * MEGABYTE, UPLOAD_SECONDS)},
         open_paths=(*OPEN_PATHS, METRICS_PATH) if config.open_metrics else OPEN_PATHS,
     )
     app.add_middleware(Gate, house=house, meter=meter)
@@ -100,6 +122,8 @@ def page_facts(expert: OpenExpert | Following, workshop: Project | None) -> Page
         examples=expert.examples(),
         quiz_questions=project.recipe.serve.quiz_questions,
         has_report=finished(project, "report") is not None,
+        has_documents=True,
+        has_monitor=True,
         has_questions=workshop is not None and finished(workshop, "generate") is not None,
     )
 

@@ -226,7 +226,7 @@ def test_the_site_shows_the_report_of_the_version_in_place_and_reviews_in_no_ver
         assert (told["model"], told["expert"]["version"]) == ("plant", 2)
         assert httpx.get(f"{site.url}/report").status_code == 404  # none of the versions has one
         assert "review.js" not in httpx.get(f"{site.url}/review").text
-        assert "review questions" not in httpx.get(site.url).text
+        assert "Review of questions" not in httpx.get(site.url).text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from loresmith.recipe import ServeConfig
 from loresmith.serve import patience
-from loresmith.serve.access import Access, Gate, House
+from loresmith.serve.access import Access, Gate, House, Room
 from loresmith.serve.api import create_api
 from loresmith.serve.desk import Desk, Limits
 from loresmith.serve.site import guard, templates
@@ -119,7 +119,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, librarian: Librarian) -> Iterator
     async def long() -> str:
         return "x" * (32 << 20)
 
-    app.add_middleware(Gate, house=House(body_seconds=0.4))
+    app.add_middleware(Gate, house=House(room=Room(seconds=0.4)))
     with served(app) as running:
         yield running
 

@@ -3,6 +3,7 @@ import threading
 import pytest
 
 from loresmith.serve.line import Busy, Closing, Line
+from tests.serve.librarian import wait_until
 
 
 def test_work_is_done_one_after_another_in_the_order_of_joining() -> None:
@@ -61,3 +62,18 @@ def test_a_closed_line_takes_nothing_and_has_finished_what_ran() -> None:
     assert waits.cancelled()
     with pytest.raises(Closing):
         line.join(lambda: None)
+
+
+def test_work_behind_the_line_is_done_when_all_before_it_has_ended_and_takes_no_place() -> None:
+    line, free = Line("test", waiting=1), threading.Event()
+    done: list[str] = []
+    line.join(lambda: free.wait(10) and done.append("first"))
+    line.join(lambda: done.append("second"))
+    line.behind(lambda: done.append("behind"))
+    assert line.inside == 2
+    free.set()
+    wait_until(lambda: len(done) == 3)
+    assert done == ["first", "second", "behind"]
+    line.close()
+    line.behind(lambda: done.append("too late"))
+    assert len(done) == 3

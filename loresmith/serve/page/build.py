@@ -9,14 +9,20 @@ from fastapi import FastAPI
 
 from loresmith.quiz.bank import Bank
 from loresmith.serve.desk import Desk
+from loresmith.serve.documents.address import DOCUMENTS_PATH
 from loresmith.serve.feedback_routes import FeedbackDesk
+from loresmith.serve.monitor.routes import MONITOR_PATH
+from loresmith.serve.page.assets import VIEWER_PATH
 from loresmith.serve.page.chat import chat_tab
+from loresmith.serve.page.closed import Closed
+from loresmith.serve.page.framed import framed_tab
 from loresmith.serve.page.look import CSS, fragment, theme
 from loresmith.serve.page.quiz import quiz_tab
 from loresmith.serve.page.text import plain
 from loresmith.serve.report import REPORT_PATH
 from loresmith.serve.review.routes import REVIEW_PATH
 
+HEAD = f'<script src="{VIEWER_PATH}" defer></script>'
 MOST_HANDLERS = 64
 """Page events that wait; a question counts as one, and the desk says no long before."""
 
@@ -35,6 +41,9 @@ class PageFacts:
     has_report: bool
     has_questions: bool = False
     """Whether there is something to review."""
+    has_documents: bool = False
+    """Whether documents can be looked at, and sources lead to their passages."""
+    has_monitor: bool = False
 
 
 def mount_page(
@@ -53,16 +62,26 @@ def mount_page(
 
 
 def _mounted(app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts, feedback: FeedbackDesk | None) -> FastAPI:
+    app.add_middleware(Closed)
     page = gr.Blocks(title=f"{facts.name} · Loresmith", analytics_enabled=False, fill_width=True)
     with page:
         fragment(_banner(facts), elem_id="banner")
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Chat", id="chat"):
-                chat_tab(desk, facts.examples, feedback)
+                chat_tab(desk, facts.examples, feedback, can_open=facts.has_documents)
             with gr.Tab("Quiz", id="quiz"):
-                quiz_tab(bank, facts.quiz_questions)
+                quiz_tab(bank, facts.quiz_questions, can_open=facts.has_documents)
+            if facts.has_documents:
+                with gr.Tab("Documents", id="documents"):
+                    framed_tab(DOCUMENTS_PATH, "Documents")
             with gr.Tab("Report", id="report"):
                 fragment(_report(facts.has_report), elem_id="report")
+            if facts.has_monitor:
+                with gr.Tab("Monitor", id="monitor"):
+                    framed_tab(MONITOR_PATH, "Monitor")
+            if facts.has_questions:
+                with gr.Tab("Review", id="review"):
+                    framed_tab(REVIEW_PATH, "Review of questions")
     page.queue(max_size=MOST_HANDLERS, default_concurrency_limit=4)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
@@ -70,6 +89,7 @@ def _mounted(app: FastAPI, desk: Desk, bank: Bank | None, facts: PageFacts, feed
         path="/",
         theme=theme(),
         css_paths=[CSS],
+        head=HEAD,
         footer_links=[],
         run_history=False,
         ssr_mode=False,
@@ -86,7 +106,6 @@ def _banner(facts: PageFacts) -> str:
     written = f"answers: {facts.writer}" if facts.writer else "answers: quotes, no model"
     told = [f"{facts.documents} documents", f"{facts.passages} passages", written]
     rows = "".join(f"<li>{plain(fact)}</li>" for fact in told)
-    rows += f'<li><a href="{REVIEW_PATH}">review questions</a></li>' * facts.has_questions
     return (
         f'<h1><span class="brand">Loresmith</span><span class="expert">{plain(facts.name)}</span></h1><ul>{rows}</ul>'
     )

@@ -29,8 +29,13 @@ View = tuple[list[Turn], str]
 """The conversation, and the panel of sources."""
 
 
-def chat_tab(desk: Desk, examples: Sequence[str], feedback: FeedbackDesk | None = None) -> None:
-    """Draw the tab inside the current Blocks; thumbs go to `feedback`, where there is one."""
+def chat_tab(
+    desk: Desk, examples: Sequence[str], feedback: FeedbackDesk | None = None, *, can_open: bool = False
+) -> None:
+    """Draw the tab inside the current Blocks; thumbs go to `feedback`, where there is one.
+
+    Where documents `can_open`, sources lead to their passages.
+    """
     with gr.Row(elem_id="chat", equal_height=False):
         with gr.Column(scale=7, min_width=320, elem_id="talk"):
             talk = gr.Chatbot(
@@ -65,11 +70,11 @@ def chat_tab(desk: Desk, examples: Sequence[str], feedback: FeedbackDesk | None 
             panel = fragment(sources.NOTHING_ASKED, elem_id="sources")
 
     async def answer(question: str, talked: list[Any]) -> AsyncIterator[View]:
-        async for view in conversation(desk, question, talked or []):
+        async for view in conversation(desk, question, talked or [], can_open=can_open):
             yield view
 
     async def answer_example(talked: list[Any], chosen: gr.SelectData) -> AsyncIterator[View]:
-        async for view in conversation(desk, str(chosen.value["text"]), talked or []):
+        async for view in conversation(desk, str(chosen.value["text"]), talked or [], can_open=can_open):
             yield view
 
     asked = gr.State("")
@@ -88,7 +93,9 @@ def chat_tab(desk: Desk, examples: Sequence[str], feedback: FeedbackDesk | None 
     talk.clear(lambda: sources.NOTHING_ASKED, None, panel, queue=False, **quiet)
 
 
-async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> AsyncIterator[View]:
+async def conversation(
+    desk: Desk, question: str, talked: Sequence[Turn], *, can_open: bool = False
+) -> AsyncIterator[View]:
     """What to show after each piece of the answer to `question`; a fault is said in the conversation."""
     question = question.strip()
     if not question:
@@ -108,7 +115,7 @@ async def conversation(desk: Desk, question: str, talked: Sequence[Turn]) -> Asy
         try:
             async for piece in reply:
                 if isinstance(piece, Told):
-                    yield view(piece.answer.text + note, sources.cards(piece.answer), piece.id)
+                    yield view(piece.answer.text + note, sources.cards(piece.answer, can_open=can_open), piece.id)
                 else:
                     said += piece
                     yield view(said, sources.READING)

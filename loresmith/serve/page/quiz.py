@@ -17,8 +17,11 @@ LARGEST_SEED = 1 << 31
 ALL = "All documents"
 
 
-def quiz_tab(bank: Bank | None, count: int) -> None:
-    """Draw the tab inside the current Blocks; quizzes have `count` questions where the bank has as many."""
+def quiz_tab(bank: Bank | None, count: int, *, can_open: bool = False) -> None:
+    """Draw the tab inside the current Blocks; quizzes have `count` questions where the bank has as many.
+
+    Where documents `can_open`, sources lead to their passages.
+    """
     if bank is None or not len(bank):
         fragment('<p class="quiet">No quiz questions yet: run <code>loresmith generate</code>.</p>')
         return
@@ -53,7 +56,9 @@ def quiz_tab(bank: Bank | None, count: int) -> None:
             return [gr.skip()] * len(moved)
         after, said = now.answered(asked.options[position])
         label = "See the result" if after.is_finished else "Next question"
-        shown = quiz_cards.marked(asked.options, said) + quiz_cards.explained(said)
+        shown = quiz_cards.marked(asked.options, said) + quiz_cards.explained(
+            said, quiz_cards.evidence_at(asked) if can_open else None
+        )
         heading = quiz_cards.heading(asked, len(after.replies), after)
         return [after, heading, gr.Column(visible=False), shown, gr.Button(label, visible=True)]
 
@@ -62,7 +67,7 @@ def quiz_tab(bank: Bank | None, count: int) -> None:
             return [*[gr.skip()] * 4, *_asked(now)]
         told = now.result()
         pages = [gr.Column(visible=False), gr.Column(visible=True)]
-        return [*pages, quiz_cards.score(told), quiz_cards.review(told), *[gr.skip()] * len(card)]
+        return [*pages, quiz_cards.score(told), quiz_cards.review(told, can_open=can_open), *[gr.skip()] * len(card)]
 
     def returned() -> list[Any]:
         return [gr.Column(visible=False), gr.Column(visible=True)]

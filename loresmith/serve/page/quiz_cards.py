@@ -3,7 +3,8 @@
 from loresmith.models.prompts import LETTERS
 from loresmith.quiz.session import Feedback, Reply, Result, Session
 from loresmith.records import Question
-from loresmith.serve.page.text import place, plain, quoted
+from loresmith.serve.documents.address import address
+from loresmith.serve.page.text import cited, plain, quoted
 
 MOST_WEAK = 3
 """Weak documents that are named."""
@@ -41,12 +42,12 @@ def marked(options: tuple[str, ...], said: Feedback) -> str:
     return f'<ul class="marked">{"".join(map(row, LETTERS, options))}</ul>'
 
 
-def explained(said: Feedback) -> str:
-    """The verdict, and the words of the document that decide."""
+def explained(said: Feedback, link: str | None = None) -> str:
+    """The verdict, and the words of the document that decide; they are at `link`."""
     kind, verdict = ("right", "Right.") if said.correct else ("wrong", f"Not quite: {plain(said.answer)}.")
     return (
         f'<div class="verdict {kind}" role="status"><strong>{verdict}</strong>{_evidence(said.quote, *said.also)}'
-        f"<cite>{plain(place(said.source, said.page))}</cite></div>"
+        f"{cited(said.source, said.page, link)}</div>"
     )
 
 
@@ -60,12 +61,17 @@ def score(result: Result) -> str:
     return f'<div class="score" role="status"><strong>{result.right}</strong> of {result.asked} right</div>{weak}'
 
 
-def review(result: Result) -> str:
-    """Every question with the right answer, what was said, and the source."""
-    return f'<ol class="review">{"".join(_reviewed(reply) for reply in result.replies)}</ol>'
+def review(result: Result, *, can_open: bool = False) -> str:
+    """Every question with the right answer, what was said, and the source, a link where documents `can_open`."""
+    return f'<ol class="review">{"".join(_reviewed(reply, can_open) for reply in result.replies)}</ol>'
 
 
-def _reviewed(reply: Reply) -> str:
+def evidence_at(asked: Question) -> str:
+    """Where the words stand that decide `asked`."""
+    return address(asked.document, asked.quote, asked.page, asked.chunk)
+
+
+def _reviewed(reply: Reply, can_open: bool) -> str:
     asked = reply.question
     also = [evidence.quote for evidence in asked.also]
     mark, kind = ("✓", "right") if reply.correct else ("✗", "wrong")
@@ -73,7 +79,7 @@ def _reviewed(reply: Reply) -> str:
     return (
         f'<li class="{kind}"><span class="letter">{mark}</span><div><h4>{plain(asked.question)}</h4>'
         f'<p><span class="answer">{plain(asked.answer)}</span>{given}</p>{_evidence(asked.quote, *also)}'
-        f"<cite>{plain(place(asked.source, asked.page))}</cite></div></li>"
+        f"{cited(asked.source, asked.page, evidence_at(asked) if can_open else None)}</div></li>"
     )
 
 

@@ -33,6 +33,18 @@ def place(source: str, page: int | None) -> str:
     return source if page is None else f"{source}, page {page}"
 
 
+def cited(source: str, page: int | None, link: str | None = None) -> str:
+    """A document and its page as HTML, which leads to `link` where there is one."""
+    words = plain(place(source, page))
+    return f"<cite>{words}</cite>" if link is None else f"<cite>{opening(link, words)}</cite>"
+
+
+def opening(link: str, words: str, name: str = "") -> str:
+    """`words`, which are HTML, as a link that opens a document beside the page; `name` is what it is called aloud."""
+    aloud = f' aria-label="{plain(name)}"' if name else ""
+    return f'<a class="open-source" href="{plain(link)}" target="_blank" rel="noopener"{aloud}>{words}</a>'
+
+
 def quoted(text: str) -> str:
     """A quote on one line, a table row without its outer bars."""
     return " ".join(text.split()).strip("|").strip()

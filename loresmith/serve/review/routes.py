@@ -17,7 +17,7 @@ from loresmith.serve.same_origin import require_own_page
 REVIEW_PATH = "/review"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; frame-ancestors 'self'"
 )
 LONGEST_TEXT = 2000
 """Characters; the checks on questions refuse far shorter ones, with their reason."""

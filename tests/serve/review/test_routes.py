@@ -176,7 +176,7 @@ def test_the_site_of_a_finished_expert_has_the_review_too(plant: Site) -> None:
     answer = httpx.get(f"{plant.url}/review")
     assert answer.status_code == 200
     assert "the burner is" in answer.text.lower()
-    assert "review questions" in httpx.get(f"{plant.url}/").text
+    assert "Review of questions" in httpx.get(f"{plant.url}/").text
 
 
 def test_words_of_documents_and_reviewers_are_never_markup(hostile: Project) -> None:
