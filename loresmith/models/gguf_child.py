@@ -54,9 +54,10 @@ class Engine:
             answer = json.loads(connection.getresponse().read())
         return answer if isinstance(answer, dict) else {"answer": answer}
 
-    def complete(self, prompt: Sequence[int], most: int) -> Request:
-        """The greedy answer: its token ids (with the stop token, if any) and why it ended."""
+    def complete(self, prompt: Sequence[int], most: int, **bounds: str) -> Request:
+        """The greedy answer: its token ids (with the stop token, if any) and why it ended; `grammar` may bind it."""
         body = {"prompt": list(prompt), "n_predict": most, "return_tokens": True, "cache_prompt": False, **GREEDY}
+        body |= bounds
         answer = self.ask("/completion", body)
         if "tokens" not in answer:
             raise RuntimeError(str(answer.get("error", answer)))
@@ -138,6 +139,12 @@ def _answer(engine: Engine, request: Request, requests: "queue.SimpleQueue[Reque
             return engine.ask(request["path"], request["body"])
         case "complete":
             return {"answers": [engine.complete(prompt, request["most"]) for prompt in request["prompts"]]}
+        case "fill":
+            return {
+                "answers": [
+                    engine.complete(prompt, request["most"], grammar=bound) for prompt, bound in request["bound"]
+                ]
+            }
         case "weigh":
             plain, size = request["plain"], request["size"]
             return {"sums": [engine.weigh(context, rest, plain, size) for context, rest in request["groups"]]}

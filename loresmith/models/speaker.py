@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from loresmith.models.forms import Form
 from loresmith.models.prompts import Message
 
 
@@ -59,4 +60,12 @@ class Speaker(Protocol):
 
     def close(self) -> None:
         """Give the memory back; the speaker cannot be used after."""
+        ...
+
+
+class Filler(Speaker, Protocol):
+    """A speaker whose replies can be bound to a form."""
+
+    def fill(self, prompts: Sequence[Sequence[int]], forms: Sequence[Form]) -> list[Completion]:
+        """After each prompt the likeliest reply that its form allows; always whole."""
         ...
