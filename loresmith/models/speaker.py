@@ -6,7 +6,7 @@ Not covered: sampling. Every answer is the greedy one, so that an exam can be re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from loresmith.models.forms import Form
 from loresmith.models.prompts import Message
@@ -69,3 +69,8 @@ class Filler(Speaker, Protocol):
     def fill(self, prompts: Sequence[Sequence[int]], forms: Sequence[Form]) -> list[Completion]:
         """After each prompt the likeliest reply that its form allows; always whole."""
         ...
+
+
+def can_fill(speaker: Speaker) -> TypeGuard[Filler]:
+    """Whether `speaker` is a `Filler`."""
+    return hasattr(speaker, "fill")

@@ -243,6 +243,10 @@ class Desk:
             vectors.extend(await self._looked_up(lambda some=some: self._expert.embed(some)))  # type: ignore[misc]
         return vectors
 
+    async def lend(self, work: Callable[[], Result]) -> Result:
+        """The result of `work`, done in the thread of the models when its turn comes. Raises as `ask` does."""
+        return await self._done(self._answers, work)
+
     def close(self) -> None:
         """Finish the answer that is being written, turn away what waits, and let the expert go."""
         self._answers.close()
@@ -251,10 +255,13 @@ class Desk:
 
     async def _looked_up(self, work: Callable[[], Result]) -> Result:
         """The result of `work`, done in the line of the searches."""
+        return await self._done(self._searches, work)
+
+    async def _done(self, line: Line, work: Callable[[], Result]) -> Result:
         with self._counted():
-            looking = self._searches.join(work)
+            doing = line.join(work)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(looking), self._limits.timeout_seconds)
+            return await asyncio.wait_for(asyncio.wrap_future(doing), self._limits.timeout_seconds)
         except TimeoutError as late:
             assert self._limits.timeout_seconds is not None
             self.meter.turned_away("timeout")

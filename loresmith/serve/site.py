@@ -1,6 +1,7 @@
 """The finished site of a project: API, report, review, page and gate in one application."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -8,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from loresmith.errors import ArtifactMissing
 from loresmith.pipeline import Project
 from loresmith.quiz.bank import Bank
+from loresmith.quiz.book import Book
 from loresmith.recipe import ServeConfig
 from loresmith.serve.access import OPEN_PATHS, Access, Gate, House
 from loresmith.serve.api import create_api
@@ -20,7 +22,7 @@ from loresmith.serve.following import Following
 from loresmith.serve.meter import Meter
 from loresmith.serve.metering import METRICS_PATH, Metered, metric_routes
 from loresmith.serve.page.build import PageFacts, mount_page
-from loresmith.serve.quiz_routes import quiz_routes
+from loresmith.serve.quiz_routes import Study, quiz_routes
 from loresmith.serve.rate import Buckets
 from loresmith.serve.report import REPORT_PATH, report_routes
 from loresmith.serve.review.routes import review_routes
@@ -50,8 +52,9 @@ def create_site(
         app.include_router(review_routes(workshop))
         app.include_router(blind_routes(workshop))
     bank = _bank(project)
-    app.include_router(quiz_routes(bank, config.quiz_questions))
+    study = None if isinstance(expert, Following) else Study(cache(expert.author), desk.lend)
     place = workshop.path if workshop is not None else expert.folder
+    app.include_router(quiz_routes(bank, config.quiz_questions, study=study, book=Book(place)))
     feedback = FeedbackDesk(desk, FeedbackBook(place, config.feedback_megabytes))
     app.include_router(feedback_routes(feedback))
     app.include_router(metric_routes(desk.meter))
