@@ -34,6 +34,7 @@ VERBS = {
     "push": "Publish adapter, merged model, GGUF file or rows on the Hugging Face Hub.",
     "ask": "Ask the finished expert; answers carry citations.",
     "quiz": "Take a quiz on your documents in the terminal.",
+    "tutor": "Be taught: explained, asked back, given hints, from your documents.",
     "serve": "Open the web page and the OpenAI-compatible API.",
     "dataset": "Prepare, read, convert, clean, hand over and publish datasets, in the formats of other tools.",
     "plugins": "List the installed plug-ins and where they come from.",

@@ -102,10 +102,12 @@ class GgufModel:
         Raises:
             UserError: a prompt with the longest reply is longer than the model's window.
         """
-        most = together(forms)
-        require_room(self, prompts, most)
-        bound = [[list(prompt), self._grammar(form)] for prompt, form in zip(prompts, forms, strict=True)]
-        request = {"call": "fill", "bound": bound, "most": most}
+        for prompt, form in zip(prompts, forms, strict=True):
+            require_room(self, [prompt], together([form]))
+        bound = [
+            [list(prompt), together([form]), self._grammar(form)] for prompt, form in zip(prompts, forms, strict=True)
+        ]
+        request = {"call": "fill", "bound": bound}
         return [self._completion(answer) for answer in self._child.call(request)["answers"]]
 
     def loglikelihood(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:

@@ -140,11 +140,8 @@ def _answer(engine: Engine, request: Request, requests: "queue.SimpleQueue[Reque
         case "complete":
             return {"answers": [engine.complete(prompt, request["most"]) for prompt in request["prompts"]]}
         case "fill":
-            return {
-                "answers": [
-                    engine.complete(prompt, request["most"], grammar=bound) for prompt, bound in request["bound"]
-                ]
-            }
+            bound = request["bound"]
+            return {"answers": [engine.complete(prompt, most, grammar=grammar) for prompt, most, grammar in bound]}
         case "weigh":
             plain, size = request["plain"], request["size"]
             return {"sums": [engine.weigh(context, rest, plain, size) for context, rest in request["groups"]]}

@@ -122,8 +122,9 @@ class LanguageModel:
         Raises:
             UserError: a prompt with the longest reply is longer than the model's window, or llguidance is missing.
         """
+        for prompt, form in zip(prompts, forms, strict=True):
+            require_room(self, [prompt], together([form]))
         most = together(forms)
-        require_room(self, prompts, most)
         self._show()
         written: dict[int, tuple[list[int], bool]] = {}
         for group in decoding.batches([len(prompt) for prompt in prompts], self.batch_size):

@@ -81,6 +81,10 @@ class Bank:
         """The text that `question` was made from; its quote where the chunk is unknown."""
         return self._passages.get(question.chunk, question.quote)
 
+    def headings(self, question: Question) -> tuple[str, ...]:
+        """The headings above the passage of `question`, from the outermost; none where they are unknown."""
+        return self._headings.get(question.chunk, ())
+
     def draw(
         self,
         count: int,

@@ -28,12 +28,19 @@ from loresmith.serve.schema import (
     citations,
     passages,
 )
+from loresmith.serve.tutoring import Tutoring
 
 
-def create_api(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None = None) -> FastAPI:
+def create_api(
+    desk: Desk,
+    name: str,
+    status: Callable[[], dict[str, Any]] | None = None,
+    tutoring: Tutoring | None = None,
+) -> FastAPI:
     """The application that answers at `desk` under the model name `name`, and closes the desk when it ends.
 
-    `status` tells `/healthz` which version of the expert answers, where one is followed.
+    `status` tells `/healthz` which version of the expert answers, where one is followed; `tutoring` teaches, where
+    there are questions to teach with.
     """
 
     @asynccontextmanager
@@ -45,7 +52,7 @@ def create_api(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | Non
     app = FastAPI(title="Loresmith", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
     translate_faults(app)
     app.include_router(_plain_routes(desk, name, status))
-    app.include_router(_chat_routes(desk, name), prefix="/v1")
+    app.include_router(_chat_routes(desk, name, tutoring), prefix="/v1")
     app.include_router(embedding_routes(desk, name), prefix="/v1")
     app.include_router(_model_routes(desk, name), prefix="/v1")
     return app
@@ -73,7 +80,7 @@ def _plain_routes(desk: Desk, name: str, status: Callable[[], dict[str, Any]] | 
     return routes
 
 
-def _chat_routes(desk: Desk, name: str) -> APIRouter:
+def _chat_routes(desk: Desk, name: str, tutoring: Tutoring | None) -> APIRouter:
     routes = APIRouter()
 
     def require_writer(model: str) -> None:
@@ -88,6 +95,11 @@ def _chat_routes(desk: Desk, name: str) -> APIRouter:
         understood = None if question == written else question
         created = int(time.time())
 
+        if asked.tutor is not None:
+            if tutoring is None:
+                message = "There is nothing to teach with: run `loresmith generate`."
+                raise Refused(message, status=404, param="tutor", code="no_tutor")
+            return await while_there(request, tutoring.reply(asked, name, created))
         if asked.stream:
             wants_usage = asked.stream_options is not None and asked.stream_options.include_usage
             reply = desk.stream(question, asked.limit())

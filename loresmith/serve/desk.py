@@ -31,6 +31,8 @@ SLICE = 16
 """Texts that are embedded at one go; searches come in between."""
 
 Result = TypeVar("Result")
+Search = Callable[[str, int], Sequence[Passage]]
+"""The best passages for a query, best first."""
 
 
 class OutOfTime(MachineError):
@@ -230,6 +232,10 @@ class Desk:
     async def search(self, query: str, k: int) -> Sequence[Passage]:
         """The `k` best passages, best first. Raises as `ask` does."""
         return await self._looked_up(lambda: self._expert.search(query, k))
+
+    async def searching(self, work: Callable[[Search], Result]) -> Result:
+        """The result of `work`, which gets the search, done in the line of the searches. Raises as `ask` does."""
+        return await self._looked_up(lambda: work(self._expert.search))
 
     async def count_embedded(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text for the embedder. Raises as `ask` does."""

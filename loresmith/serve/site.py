@@ -27,6 +27,7 @@ from loresmith.serve.rate import Buckets
 from loresmith.serve.report import REPORT_PATH, report_routes
 from loresmith.serve.review.routes import review_routes
 from loresmith.serve.signin import sign_in_routes
+from loresmith.serve.tutoring import Tutoring
 
 UNDESCRIBED = ("/openapi.json", REPORT_PATH, "/sign-in")
 """Routes that no program needs."""
@@ -44,14 +45,15 @@ def create_site(
     config = config or project.recipe.serve
     followed = expert if isinstance(expert, Following) else None
     desk = Desk(expert, Limits(timeout_seconds=config.timeout_seconds), version=followed.version if followed else None)
-    app = create_api(desk, project.recipe.name, followed.status if followed else None)
+    bank = _bank(project)
+    tutoring = Tutoring(desk, bank) if bank is not None and len(bank) else None
+    app = create_api(desk, project.recipe.name, followed.status if followed else None, tutoring)
     app.include_router(report_routes(lambda: expert.project))
     if workshop is None and followed is None:
         workshop = project
     if workshop is not None:
         app.include_router(review_routes(workshop))
         app.include_router(blind_routes(workshop))
-    bank = _bank(project)
     study = None if isinstance(expert, Following) else Study(cache(expert.author), desk.lend)
     place = workshop.path if workshop is not None else expert.folder
     app.include_router(quiz_routes(bank, config.quiz_questions, study=study, book=Book(place)))

@@ -89,6 +89,14 @@ def test_a_form_that_could_outgrow_the_window_is_refused_before_anything_is_writ
         filler.fill(asked(filler, 1), [Fields({"long": Text(2, 400)})])
 
 
+def test_a_long_prompt_with_a_short_form_goes_with_a_short_prompt_with_a_long_form(filler: Filler) -> None:
+    short, long = filler.encode(prompts.short("Ask.")), filler.encode(prompts.short("Ask." * 80))
+    wide = Fields({"long": Text(2, 120)})
+    assert len(long) + together([wide]) > filler.window
+    replies = filler.fill([short, long], [wide, YES_NO])
+    assert [list(json.loads(reply.text)) for reply in replies] == [["long"], ["true"]]
+
+
 def test_both_backends_take_the_likeliest_of_what_is_allowed(transformer: LanguageModel, llama: GgufModel) -> None:
     ids = asked(transformer, 10)
     theirs = llama.fill(ids, [YES_NO] * 10)
