@@ -39,9 +39,9 @@ from loresmith.records import Chunk, Document
 from loresmith.statistics import wilson
 
 MODELS = ("stories260K", "starter")
-BACKENDS = ("llama.cpp", "transformers")
+BACKENDS = ("transformers", "llama.cpp")
 TEMPLATE = "{%- for m in messages -%}{{- m['content'] + '\\n' -}}{%- endfor -%}"
-AT_ONCE = 64
+AT_ONCE = 32
 
 
 def passages(data: Path, work: Path, most: int) -> list[Chunk]:
@@ -141,12 +141,15 @@ def runs(given: argparse.Namespace) -> Iterator[tuple[str, str, Design, list[dic
     """Model, backend, design and what came of it."""
     given.work.mkdir(parents=True, exist_ok=True)
     library = Library(passages(given.data, given.work, given.passages))
+    known: dict[tuple[str, str], list[Order]] = {}
     for design in given.designs.split(","):
         for model in given.models.split(","):
             for backend in given.backends.split(","):
                 with closing(opened(model, backend, given.data, given.work)) as filler:
                     author = Author(filler, library, design)
-                    orders = ordered(author, library.chunks(), given.questions)
+                    if (model, design) not in known:
+                        known[model, design] = ordered(author, library.chunks(), given.questions)
+                    orders = known[model, design]
                     name = f"{model}-{backend}-{design}"
                     yield model, backend, design, measured(author, orders, given.work / f"{name}.jsonl")
 

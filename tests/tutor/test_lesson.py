@@ -136,3 +136,17 @@ def test_of_a_long_conversation_the_beginning_is_forgotten(tutor: Tutor) -> None
     assert state.right <= 1
     with pytest.raises(ValueError, match="said nothing"):
         tutor.taken_up([], Manner())
+
+
+def test_a_quiz_gives_one_hint_before_the_answer(tutor: Tutor) -> None:
+    manner = Manner("quiz-me")
+    state, move = lesson(tutor, "quiz me on relief valves", "70 bar", manner=manner)
+    assert "A hint" in move.text and "4 bar" not in move.text and state.graded == 0
+    state, move = lesson(tutor, "quiz me on relief valves", "70 bar", "80 bar", manner=manner)
+    assert "The answer is: 4 bar." in move.text and (state.right, state.graded) == (0, 1)
+
+
+def test_another_wording_of_a_fact_is_not_asked_after_it() -> None:
+    again = question_of("relief", "4 bar", id="again", quote="At 4 bar the relief valve opens.", question="When, then?")
+    tutor = Tutor(Bank([question_of("relief", "4 bar"), again], {"c": TEXT}), found)
+    assert lesson(tutor, "the relief valve?", "answer", "next")[1].question is None
