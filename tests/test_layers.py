@@ -15,7 +15,7 @@ INSTRUMENTS = {"models", "retrieval", "sizing"}
 SHARED |= {"decisions"}
 INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
-USES = {"answer", "quiz", "review"}
+USES = {"answer", "quiz", "review", "tutor"}
 PACKAGES = {"benchmark", "compare", "registry", "domains", "exchange", "contamination", "hub", "publish"}
 PACKAGES |= {"failures", "practice", "blind", "router"}
 ALLOWED = {
@@ -41,7 +41,10 @@ ALLOWED = {
     "scoring": SHARED | {"models", "retrieval"},
     **{stage: SHARED | INSTRUMENTS for stage in STAGES},
     "answer": SHARED | INSTRUMENTS,
-    "quiz": SHARED | INSTRUMENTS | {"answer"},
+    # what is written on demand has to pass the checks of the stage that fills the bank
+    "quiz": SHARED | INSTRUMENTS | {"answer", "generate"},
+    # its questions and its grades are the quiz's
+    "tutor": SHARED | INSTRUMENTS | {"answer", "generate", "quiz"},
     # where an exam fails, and what people say of its answers: the verbs, the report and the page show the same
     "failures": SHARED | INSTRUMENTS,
     "blind": SHARED | {"models"},

@@ -89,6 +89,11 @@ class Expert:
         before, self._searcher = self._searcher, searcher
         return before
 
+    @property
+    def speaker(self) -> Speaker | None:
+        """Who writes; closed with the expert, and for one thread at a time."""
+        return self._speaker
+
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` for the model, without what a chat template adds; without a model, its words."""
         return len(text.split()) if self._speaker is None else _tokens(self._speaker, text)

@@ -7,6 +7,7 @@ Not covered: questions that sound like the documents and are not answered by the
 
 from collections.abc import Sequence
 
+from loresmith.records import Passage
 from loresmith.retrieval.searcher import Hit
 from loresmith.retrieval.terms import content_terms, share_covered
 
@@ -20,17 +21,17 @@ LEAST_COVERED = 0.6
 
 def relevant(question: str, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that are about the matter of `question`, by their meaning or by their words, in order."""
-    needed = content_terms(question)
-    return [hit for hit in hits if _is_near(hit) or _is_worded_alike(needed, hit)]
+    return [hit for hit in hits if _is_about(question, hit.passage, hit.cosine, hit.bm25)]
 
 
-def _is_near(hit: Hit) -> bool:
-    bound = LEAST_COSINE if hit.bm25 is None else LEAST_COSINE_WITH_WORDS
-    return hit.cosine is not None and hit.cosine >= bound
+def is_relevant(question: str, passage: Passage) -> bool:
+    """Whether a passage that was found for `question` is about its matter."""
+    return _is_about(question, passage, passage.cosine, passage.bm25)
 
 
-def _is_worded_alike(needed: Sequence[str], hit: Hit) -> bool:
-    if hit.bm25 is None:
-        return False
-    held = content_terms(f"{hit.passage.title} {hit.passage.text}")
-    return share_covered(needed, held) >= LEAST_COVERED
+def _is_about(question: str, passage: Passage, cosine: float | None, bm25: float | None) -> bool:
+    bound = LEAST_COSINE if bm25 is None else LEAST_COSINE_WITH_WORDS
+    if cosine is not None and cosine >= bound:
+        return True
+    held = content_terms(f"{passage.title} {passage.text}")
+    return bm25 is not None and share_covered(content_terms(question), held) >= LEAST_COVERED

@@ -35,6 +35,7 @@ VERBS = {
     "ask": "Ask the finished expert; answers carry citations.",
     "quiz": "Take a quiz on your documents in the terminal.",
     "router": "Send each question to the expert it is for, or to the base model; train, test, ask.",
+    "tutor": "Be taught: explained, asked back, given hints, from your documents.",
     "serve": "Open the web page and the OpenAI-compatible API.",
     "dataset": "Prepare, read, convert, clean, hand over and publish datasets, in the formats of other tools.",
     "plugins": "List the installed plug-ins and where they come from.",

@@ -4,6 +4,7 @@ What is removed: marks of emphasis, links, citations, footnote marks. What stays
 """
 
 import re
+from functools import lru_cache
 
 from loresmith.generate.wordlists import word_set
 
@@ -31,6 +32,7 @@ def plain(markdown: str) -> str:
     return re.sub(r"\s+([,.;:!?)])", r"\1", text)
 
 
+@lru_cache(maxsize=1 << 14)  # the same answers are compared with one another again and again
 def comparable(text: str) -> str:
     """`text` as answers are compared: plain, lower case, no thousands separators, one kind of quote and dash."""
     folded = plain(text).casefold().translate(str.maketrans("“”‘’–—−‑", "\"\"''----"))

@@ -22,6 +22,7 @@ from jinja2.exceptions import TemplateError
 
 from loresmith.errors import MachineError, UserError
 from loresmith.models import chat, gguf_header
+from loresmith.models.forms import Form, gbnf, grammar, together
 from loresmith.models.prompts import Message
 from loresmith.models.room import require_room, require_weighable
 from loresmith.models.speaker import Completion
@@ -33,6 +34,8 @@ WINDOW = 4096
 SMALL_BYTES = 64 << 20
 # llama.cpp's threads wait by spinning and lose half their speed when told not to; torch wants the opposite.
 NOT_FOR_LLAMA = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+LLGUIDANCE = "%llguidance {}\n"
+"""By which llama.cpp knows that a grammar is llguidance's."""
 SECONDS_TO_END = 5.0
 SECONDS_IN_LINE = 600.0
 
@@ -68,6 +71,7 @@ class GgufModel:
         self.window = min(window, header.context_length or window)
         self._controls, self._bos = header.control_tokens, header.bos
         self._size, self._plain = len(header.tokens), header.plain_token
+        self._is_byte_level = header.is_byte_level
         adapters = [(adapter, 1.0)] if adapter is not None else [(file, 0.0) for file in silent]
         self._child = _Child(path, threads or _threads(path), self.window, adapters)
         self._words = _Words(self._child, header)
@@ -102,6 +106,20 @@ class GgufModel:
         require_room(self, prompts, max_new_tokens)
         plain = [list(prompt) for prompt in prompts]
         request = {"call": "complete", "prompts": plain, "most": max_new_tokens, "voice": voice}
+        return [self._completion(answer) for answer in self._child.call(request)["answers"]]
+
+    def fill(self, prompts: Sequence[Sequence[int]], forms: Sequence[Form]) -> list[Completion]:
+        """After each prompt the likeliest reply that its form allows, token by token; always whole.
+
+        Raises:
+            UserError: a prompt with the longest reply is longer than the model's window.
+        """
+        for prompt, form in zip(prompts, forms, strict=True):
+            require_room(self, [prompt], together([form]))
+        bound = [
+            [list(prompt), together([form]), self._grammar(form)] for prompt, form in zip(prompts, forms, strict=True)
+        ]
+        request = {"call": "fill", "bound": bound}
         return [self._completion(answer) for answer in self._child.call(request)["answers"]]
 
     def loglikelihood(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
@@ -146,6 +164,9 @@ class GgufModel:
 
     def __exit__(self, *fault: object) -> None:
         self.close()
+
+    def _grammar(self, form: Form) -> str:
+        return f"{LLGUIDANCE}{grammar(form)}" if self._is_byte_level else gbnf(form)
 
     def _completion(self, answer: dict[str, Any]) -> Completion:
         stopped = answer["why"] == "eos"

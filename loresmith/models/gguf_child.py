@@ -59,10 +59,10 @@ class Engine:
             answer = json.loads(connection.getresponse().read())
         return answer if isinstance(answer, dict) else {"answer": answer}
 
-    def complete(self, prompt: Sequence[int], most: int, voice: int | None = None) -> Request:
-        """The greedy answer: its token ids (with the stop token, if any) and why it ended."""
+    def complete(self, prompt: Sequence[int], most: int, voice: int | None = None, **bounds: str) -> Request:
+        """The greedy answer: its token ids (with the stop token, if any) and why it ended; `grammar` may bind it."""
         body = {"prompt": list(prompt), "n_predict": most, "return_tokens": True, "cache_prompt": False, **GREEDY}
-        body |= self._spoken_by(voice)
+        body |= self._spoken_by(voice) | bounds
         answer = self.ask("/completion", body)
         if "tokens" not in answer:
             raise RuntimeError(str(answer.get("error", answer)))
@@ -152,6 +152,9 @@ def _answer(engine: Engine, request: Request, requests: "queue.SimpleQueue[Reque
         case "complete":
             voice = request.get("voice")
             return {"answers": [engine.complete(prompt, request["most"], voice) for prompt in request["prompts"]]}
+        case "fill":
+            bound = request["bound"]
+            return {"answers": [engine.complete(prompt, most, grammar=grammar) for prompt, most, grammar in bound]}
         case "weigh":
             plain, size = request["plain"], request["size"]
             return {"sums": [engine.weigh(context, rest, plain, size) for context, rest in request["groups"]]}

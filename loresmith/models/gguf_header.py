@@ -46,6 +46,11 @@ class GgufHeader:
         return self.tokens.index("a") if "a" in self.tokens else 0
 
     @property
+    def is_byte_level(self) -> bool:
+        """Whether the pieces of the vocabulary are bytes as they stand in a text; those of SentencePiece are not."""
+        return bool(self.keys.get("tokenizer.ggml.model") == "gpt2")
+
+    @property
     def control_tokens(self) -> dict[int, str]:
         """Tokens that steer the model and are no text."""
         types = self.keys.get("tokenizer.ggml.token_type", ())

@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from loresmith.errors import UserError
-from loresmith.models import chat, decoding, likelihood
+from loresmith.models import chat, decoding, guided, likelihood
+from loresmith.models.forms import Form, together
 from loresmith.models.full_weights import SwitchedWeights, is_full
 from loresmith.models.locate import ModelSource
 from loresmith.models.prompts import Message
@@ -110,6 +111,26 @@ class LanguageModel:
             for index, (ids, _) in zip(group, answers, strict=True):
                 texts[index] = _before(self.decode(ids), endings)
         return texts
+
+    @cached_property
+    def _bounds(self) -> guided.Bounds:
+        return guided.Bounds(self.tokenizer, int(self.model.config.vocab_size))
+
+    def fill(self, prompts: Sequence[Sequence[int]], forms: Sequence[Form]) -> list[Completion]:
+        """After each prompt the likeliest reply that its form allows, token by token; always whole.
+
+        Raises:
+            UserError: a prompt with the longest reply is longer than the model's window, or llguidance is missing.
+        """
+        for prompt, form in zip(prompts, forms, strict=True):
+            require_room(self, [prompt], together([form]))
+        most = together(forms)
+        self._show()
+        written: dict[int, tuple[list[int], bool]] = {}
+        for group in decoding.batches([len(prompt) for prompt in prompts], self.batch_size):
+            rows, bound = [list(prompts[index]) for index in group], [forms[index] for index in group]
+            written.update(zip(group, guided.filled(self.model, self._bounds, rows, bound, most), strict=True))
+        return [self._completion(*written[index]) for index in range(len(prompts))]
 
     def loglikelihood(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> list[float]:
         """For each (context, continuation): the sum of log p over the continuation, in nats.

@@ -6,8 +6,9 @@ Not covered: sampling. Every answer is the greedy one, so that an exam can be re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
+from loresmith.models.forms import Form
 from loresmith.models.prompts import Message
 
 
@@ -60,3 +61,16 @@ class Speaker(Protocol):
     def close(self) -> None:
         """Give the memory back; the speaker cannot be used after."""
         ...
+
+
+class Filler(Speaker, Protocol):
+    """A speaker whose replies can be bound to a form."""
+
+    def fill(self, prompts: Sequence[Sequence[int]], forms: Sequence[Form]) -> list[Completion]:
+        """After each prompt the likeliest reply that its form allows; always whole."""
+        ...
+
+
+def can_fill(speaker: Speaker) -> TypeGuard[Filler]:
+    """Whether `speaker` is a `Filler`."""
+    return hasattr(speaker, "fill")

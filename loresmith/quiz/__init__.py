@@ -1,7 +1,8 @@
-"""A quiz from the verified questions: chosen, asked, graded and reviewed without a model.
+"""A quiz: verified questions from the bank, or written on demand; asked, graded, reviewed, repeated and exported.
 
-Reads `questions/` (rows: Question) and `chunks/` (rows: Chunk, for the source passage). Writes nothing; results are
-records that whoever shows the quiz may keep. Pages and terminals are elsewhere; the rules are here.
+Reads `questions/` (rows: Question) and `chunks/` (rows: Chunk, for the source passage). `book` keeps the replies of a
+project in `quiz/replies.jsonl`, from which weak topics and the day of the next repetition come. Pages and terminals are
+elsewhere; the rules are here.
 
-Not covered: questions written on demand, repetition over days, free-text answers.
+Not covered: free-text answers (the tutor grades those).
 """

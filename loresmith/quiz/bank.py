@@ -1,6 +1,6 @@
 """The bank of verified multiple-choice questions, and the choice of some for one quiz."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -56,6 +56,11 @@ class Bank:
         return len(self._questions)
 
     @property
+    def questions(self) -> tuple[Question, ...]:
+        """All that can be asked, in the order of their ids."""
+        return self._questions
+
+    @property
     def documents(self) -> dict[str, int]:
         """Every source with the number of facts that can be asked about it, in order of name."""
         facts: dict[str, set[str]] = {}
@@ -76,13 +81,22 @@ class Bank:
         """The text that `question` was made from; its quote where the chunk is unknown."""
         return self._passages.get(question.chunk, question.quote)
 
+    def headings(self, question: Question) -> tuple[str, ...]:
+        """The headings above the passage of `question`, from the outermost; none where they are unknown."""
+        return self._headings.get(question.chunk, ())
+
     def draw(
-        self, count: int, rng: np.random.Generator, documents: Sequence[str] = (), sections: Sequence[str] = ()
+        self,
+        count: int,
+        rng: np.random.Generator,
+        documents: Sequence[str] = (),
+        sections: Sequence[str] = (),
+        facts: Collection[str] = (),
     ) -> tuple[Question, ...]:
         """Up to `count` questions from `documents` (their sources; none means all), spread evenly over them.
 
-        With `sections` only what stands below one of these headings is asked. No two are about one fact, worded alike,
-        or the same answer from the same quote; options are shuffled.
+        With `sections` only what stands below one of these headings is asked, with `facts` only what is about one of
+        them. No two are about one fact, worded alike, or the same answer from the same quote; options are shuffled.
 
         Raises:
             UserError: a document or a section is unknown, or there is nothing to ask.
@@ -103,6 +117,8 @@ class Bank:
                 next_step="Run `loresmith generate`; add documents with tables, figures and definitions.",
             )
         piles = [self._shuffled_pile(source, rng, set(sections)) for source in _shuffled(asked, rng)]
+        if facts:
+            piles = [[one for one in pile if one.fact in facts] for pile in piles]
         chosen: list[Question] = []
         while len(chosen) < count and any(piles):
             for pile in piles:

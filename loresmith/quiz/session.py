@@ -22,15 +22,16 @@ class Reply(Record):
 class Feedback(Record):
     """What is said after an answer."""
 
+    question: str
     correct: bool
     given: str
     answer: str
     source: str
     page: int | None
     quote: str
+    """The words of the document that decide, verbatim."""
     also: tuple[str, ...]
     """Further quotes that the answer rests on."""
-    """The words of the document that decide, verbatim."""
     passage: str
     """The text around the quote."""
 
@@ -139,6 +140,7 @@ def lettered(question: Question, typed: str) -> str:
 def _feedback(reply: Reply, passage: str) -> Feedback:
     question = reply.question
     return Feedback(
+        question=question.question,
         correct=reply.correct,
         given=reply.given,
         answer=question.answer,

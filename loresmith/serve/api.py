@@ -30,15 +30,20 @@ from loresmith.serve.schema import (
     citations,
     passages,
 )
+from loresmith.serve.tutoring import Tutoring
 
 
 def create_api(
-    desk: Desk, name: str, status: Callable[[], dict[str, Any]] | None = None, menu: Menu | None = None
+    desk: Desk,
+    name: str,
+    status: Callable[[], dict[str, Any]] | None = None,
+    menu: Menu | None = None,
+    tutoring: Tutoring | None = None,
 ) -> FastAPI:
     """The application that answers at `desk` under the model name `name`, and closes the desk when it ends.
 
     `status` tells `/healthz` which version of the expert answers, where one is followed. With a `menu` there are
-    several names to answer under.
+    several names to answer under; `tutoring` teaches, where there are questions to teach with.
     """
     at = Counter(desk, name, menu)
 
@@ -51,7 +56,7 @@ def create_api(
     app = FastAPI(title="Loresmith", version=__version__, lifespan=life, docs_url=None, redoc_url=None)
     translate_faults(app)
     app.include_router(_plain_routes(at, status))
-    app.include_router(_chat_routes(at), prefix="/v1")
+    app.include_router(_chat_routes(at, tutoring), prefix="/v1")
     app.include_router(embedding_routes(desk, name), prefix="/v1")
     app.include_router(_model_routes(at), prefix="/v1")
     return app
@@ -111,7 +116,7 @@ def _plain_routes(at: Counter, status: Callable[[], dict[str, Any]] | None) -> A
     return routes
 
 
-def _chat_routes(at: Counter) -> APIRouter:
+def _chat_routes(at: Counter, tutoring: Tutoring | None) -> APIRouter:
     routes, desk = APIRouter(), at.desk
 
     @routes.post("/chat/completions", response_model=None)
@@ -122,6 +127,11 @@ def _chat_routes(at: Counter) -> APIRouter:
         understood = None if question == written else question
         created = int(time.time())
 
+        if asked.tutor is not None:
+            if tutoring is None:
+                message = "There is nothing to teach with: run `loresmith generate`."
+                raise Refused(message, status=404, param="tutor", code="no_tutor")
+            return await while_there(request, tutoring.reply(asked, name, created))
         if asked.stream:
             wants_usage = asked.stream_options is not None and asked.stream_options.include_usage
             reply = desk.stream(question, asked.limit(), chosen)

@@ -32,6 +32,8 @@ SLICE = 16
 """Texts that are embedded at one go; searches come in between."""
 
 Result = TypeVar("Result")
+Search = Callable[[str, int], Sequence[Passage]]
+"""The best passages for a query, best first."""
 
 
 class OutOfTime(MachineError):
@@ -248,6 +250,10 @@ class Desk:
         """The same between two searches."""
         self._searches.join(work, beyond=True).result()
 
+    async def searching(self, work: Callable[[Search], Result]) -> Result:
+        """The result of `work`, which gets the search, done in the line of the searches. Raises as `ask` does."""
+        return await self._looked_up(lambda: work(self._expert.search))
+
     async def count_embedded(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text for the embedder. Raises as `ask` does."""
         return await self._looked_up(lambda: self._expert.count_embedded(texts))
@@ -268,6 +274,10 @@ class Desk:
         """Have `close` called when the desk closes, before the expert goes."""
         self._beside.append(close)
 
+    async def lend(self, work: Callable[[], Result]) -> Result:
+        """The result of `work`, done in the thread of the models when its turn comes. Raises as `ask` does."""
+        return await self._done(self._answers, work)
+
     def close(self) -> None:
         """Finish the answer that is being written, turn away what waits, and let the expert go."""
         for close in self._beside:
@@ -278,10 +288,13 @@ class Desk:
 
     async def _looked_up(self, work: Callable[[], Result]) -> Result:
         """The result of `work`, done in the line of the searches."""
+        return await self._done(self._searches, work)
+
+    async def _done(self, line: Line, work: Callable[[], Result]) -> Result:
         with self._counted():
-            looking = self._searches.join(work)
+            doing = line.join(work)
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(looking), self._limits.timeout_seconds)
+            return await asyncio.wait_for(asyncio.wrap_future(doing), self._limits.timeout_seconds)
         except TimeoutError as late:
             assert self._limits.timeout_seconds is not None
             self.meter.turned_away("timeout")

@@ -12,7 +12,7 @@ from loresmith import artifact
 from loresmith.answer.expert import Expert
 from loresmith.artifact import Artifact
 from loresmith.errors import ArtifactMissing
-from loresmith.models.speaker import Speaker
+from loresmith.models.speaker import Speaker, can_fill
 from loresmith.pipeline import Project, stage
 from loresmith.recipe.settings import ExportSettings
 from loresmith.records import Answer, Document, Passage, Question
@@ -23,6 +23,8 @@ from loresmith.retrieval.vectors import EmbedderCard
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from loresmith.quiz.writing import Author
 
 Writer = Literal["auto", "gguf", "adapter", "none"]
 GGUF = "model.gguf"
@@ -120,6 +122,19 @@ class OpenExpert:
     def count_embedded(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text for the embedder."""
         return self._expert.index.count_tokens(texts)
+
+    def author(self) -> "Author | None":
+        """Who writes quiz questions on demand: the model that answers; `None` without one, or without chunks.
+
+        To be used where the model is used, one at a time.
+        """
+        speaker = self._expert.speaker
+        if speaker is None or finished(self.project, "chunk") is None or not can_fill(speaker):
+            return None
+        from loresmith.quiz.demand import library
+        from loresmith.quiz.writing import Author
+
+        return Author(speaker, library(self.project.path))
 
     def documents(self) -> Iterator[Document]:
         """What was read, in the order of ingestion; nothing where `documents/` was cleared away."""

@@ -9,6 +9,7 @@ from loresmith.answer.follow_up import MOST_EARLIER, standing_alone
 from loresmith.characters import storable
 from loresmith.records import Answer, Passage
 from loresmith.serve.desk import Told
+from loresmith.tutor.state import Level, Mode
 
 LONGEST_MESSAGE = 32_000
 """Characters; a longer message is refused before any work is done."""
@@ -49,6 +50,15 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
+class TutorRequest(BaseModel):
+    """How the tutor is to teach in this conversation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Mode = "explain"
+    level: Level = "beginner"
+
+
 class ChatRequest(BaseModel):
     """What a client may ask: the last user message, made to stand alone where it leans on the user's earlier ones.
 
@@ -64,6 +74,8 @@ class ChatRequest(BaseModel):
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(default=None, ge=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
+    tutor: TutorRequest | None = None
+    """Teach instead of only answering. The state of the lesson comes from the messages: send them all."""
 
     def written(self) -> str:
         """The last turn of the user as it was written.
@@ -71,7 +83,7 @@ class ChatRequest(BaseModel):
         Raises:
             ValueError: there is none, it is empty, or it is longer than `LONGEST_MESSAGE`.
         """
-        turns = self._turns()
+        turns = self.turns()
         if not turns or not turns[-1]:
             raise ValueError("There is no question: the last user message is missing or empty.")
         if len(turns[-1]) > LONGEST_MESSAGE:
@@ -80,9 +92,9 @@ class ChatRequest(BaseModel):
 
     def question(self) -> str:
         """The question that is searched and answered: `written`, standing alone. Raises as `written` does."""
-        return standing_alone(self.written(), self._turns()[-1 - MOST_EARLIER : -1])
+        return standing_alone(self.written(), self.turns()[-1 - MOST_EARLIER : -1])
 
-    def _turns(self) -> list[str]:
+    def turns(self) -> list[str]:
         """What the user said, oldest first."""
         return [storable(message.text().strip()) for message in self.messages if message.role == "user"]
 

@@ -1,6 +1,7 @@
 """The finished site of a project: API, report, review, page and gate in one application."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -8,6 +9,7 @@ from starlette.middleware.cors import CORSMiddleware
 from loresmith.errors import ArtifactMissing
 from loresmith.pipeline import Project
 from loresmith.quiz.bank import Bank
+from loresmith.quiz.book import Book
 from loresmith.recipe import ServeConfig
 from loresmith.serve.access import OPEN_PATHS, Access, Gate, House, Room
 from loresmith.serve.api import create_api
@@ -26,11 +28,12 @@ from loresmith.serve.metering import METRICS_PATH, Metered, metric_routes
 from loresmith.serve.monitor.routes import monitor_routes
 from loresmith.serve.page.assets import asset_routes
 from loresmith.serve.page.build import PageFacts, mount_page
-from loresmith.serve.quiz_routes import quiz_routes
+from loresmith.serve.quiz_routes import Study, quiz_routes
 from loresmith.serve.rate import Buckets
 from loresmith.serve.report import REPORT_PATH, report_routes
 from loresmith.serve.review.routes import review_routes
 from loresmith.serve.signin import sign_in_routes
+from loresmith.serve.tutoring import Tutoring
 
 UNDESCRIBED = ("/openapi.json", REPORT_PATH, "/sign-in", UPLOADS_PATH)
 """Routes that no program needs."""
@@ -48,7 +51,9 @@ def create_site(
     config = config or project.recipe.serve
     followed = expert if isinstance(expert, Following) else None
     desk = Desk(expert, Limits(timeout_seconds=config.timeout_seconds), version=followed.version if followed else None)
-    app = create_api(desk, project.recipe.name, followed.status if followed else None)
+    bank = _bank(project)
+    tutoring = Tutoring(desk, bank) if bank is not None and len(bank) else None
+    app = create_api(desk, project.recipe.name, followed.status if followed else None, tutoring=tutoring)
     app.include_router(report_routes(lambda: expert.project))
     if workshop is None and followed is None:
         workshop = project
@@ -62,9 +67,9 @@ def create_site(
         app.include_router(_upload_routes(expert, desk, config))
     shelf = Shelf(lambda: expert.project)
     app.include_router(document_routes(shelf, config.upload_megabytes if can_take else 0))
-    bank = _bank(project)
-    app.include_router(quiz_routes(bank, config.quiz_questions))
+    study = None if isinstance(expert, Following) else Study(cache(expert.author), desk.lend)
     place = workshop.path if workshop is not None else expert.folder
+    app.include_router(quiz_routes(bank, config.quiz_questions, study=study, book=Book(place)))
     feedback = FeedbackDesk(desk, FeedbackBook(place, config.feedback_megabytes))
     app.include_router(feedback_routes(feedback))
     app.include_router(metric_routes(desk.meter))

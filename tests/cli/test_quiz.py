@@ -95,3 +95,35 @@ def test_an_unknown_document_is_refused_with_those_that_exist(quiz: Quiz) -> Non
 
 def test_asking_for_more_than_there_is_says_how_many_there_are(quiz: Quiz) -> None:
     assert "The documents give" in quiz("-n", "5000", said="A\n").stderr
+
+
+def test_answers_are_kept_and_the_weak_documents_asked_again(quiz: Quiz, exported: list[dict[str, Any]]) -> None:
+    wrong = letters(exported, wrong=len(exported))
+    done = quiz("--seed", SEED, said="\n".join(wrong) + "\n")
+    assert "Worth another look" in done.stdout and f"  ✗ {exported[0]['question']}" in done.stdout
+    again = json.loads(quiz("--due", "--seed", "1", "-n", "99", "--json").stdout)["questions"]
+    assert {one["fact"] for one in again} == {one["fact"] for one in exported}
+    weak = json.loads(quiz("--weak", "--seed", "1", "--json").stdout)["questions"]
+    assert {one["source"] for one in weak} == {one["source"] for one in exported}
+
+
+def test_what_is_forgotten_is_not_kept(quiz: Quiz, exported: list[dict[str, Any]], project: Project) -> None:
+    book = project.path / "quiz" / "replies.jsonl"
+    before = book.read_bytes() if book.exists() else b""
+    quiz("--seed", SEED, "--forget", said="\n".join(letters(exported)) + "\n")
+    assert (book.read_bytes() if book.exists() else b"") == before
+
+
+def test_a_section_is_chosen_by_its_heading(quiz: Quiz) -> None:
+    rows = json.loads(quiz("--section", "Valves", "--json").stdout)["questions"]
+    assert rows and {row["source"] for row in rows} == {"pumps.md"}
+    assert isinstance(quiz("--section", "Nowhere").exception, UserError)
+
+
+def test_questions_are_printed_for_moodle(quiz: Quiz, exported: list[dict[str, Any]]) -> None:
+    assert quiz("--seed", SEED, "--export", "gift").stdout.count("::[plain]") == len(exported)
+
+
+def test_without_a_model_nothing_can_be_written(quiz: Quiz) -> None:
+    wrong = quiz("--write", "--with", "none").exception
+    assert isinstance(wrong, UserError) and "No model" in wrong.problem

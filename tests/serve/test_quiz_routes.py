@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,9 +8,11 @@ from fastapi import FastAPI
 
 from loresmith.pipeline import Project
 from loresmith.quiz.bank import Bank
+from loresmith.quiz.book import Book
+from loresmith.quiz.demand import Drawn
 from loresmith.quiz.start import start
 from loresmith.serve.faults import Refused, translate_faults
-from loresmith.serve.quiz_routes import Sessions, quiz_routes
+from loresmith.serve.quiz_routes import Sessions, Study, quiz_routes
 from tests.serve.librarian import Site, served
 
 
@@ -150,3 +153,64 @@ def test_without_questions_the_verb_is_named() -> None:
         answer = httpx.post(f"{site.url}/quiz", json={})
     assert answer.status_code == 404
     assert "loresmith generate" in answer.json()["error"]["message"]
+
+
+@pytest.fixture
+def kept(bank: Bank, tmp_path: Path) -> Iterator[httpx.Client]:
+    """A server that keeps what named learners answer."""
+    app = FastAPI()
+    translate_faults(app)
+    app.include_router(quiz_routes(bank, 3, book=Book(tmp_path)))
+    with served(app) as running, httpx.Client(base_url=running.url, timeout=20) as opened:
+        yield opened
+
+
+def test_what_a_learner_answered_decides_what_is_weak_and_due(kept: httpx.Client, bank: Bank) -> None:
+    asked = {"learner": "ada", "documents": ["pumps.md"], "count": 2, "seed": 4}
+    played(kept, bank, kept.post("/quiz", json=asked).json(), well=False)
+    told = kept.get("/quiz", params={"learner": "ada"}).json()["learner"]
+    assert told == {"answered": 2, "right": 0, "weak": ["pumps.md"], "due": 2}
+    again = kept.post("/quiz", json={"learner": "ada", "due": True, "count": 50}).json()
+    assert again["total"] == 2
+    assert {topic["source"] for topic in played(kept, bank, again, well=True)["result"]["topics"]} == {"pumps.md"}
+    nothing = kept.post("/quiz", json={"learner": "ada", "due": True})
+    assert (nothing.status_code, nothing.json()["error"]["code"]) == (400, "nothing_due")
+    assert kept.post("/quiz", json={"learner": "ada", "weak": True}).json()["error"]["code"] == "no_weak_topics"
+
+
+def test_who_gave_no_name_is_not_kept_and_has_nothing_due(kept: httpx.Client, bank: Bank) -> None:
+    played(kept, bank, kept.post("/quiz", json={"count": 1}).json(), well=False)
+    assert kept.get("/quiz", params={"learner": "bob"}).json()["learner"]["answered"] == 0
+    assert kept.post("/quiz", json={"due": True}).json()["error"]["code"] == "no_learner"
+
+
+def test_a_quiz_is_exported_once_it_is_over(client: httpx.Client, bank: Bank) -> None:
+    quiz = client.post("/quiz", json={"count": 2}).json()
+    assert client.get(f"/quiz/{quiz['id']}/export").status_code == 409
+    played(client, bank, quiz, well=True)
+    file = client.get(f"/quiz/{quiz['id']}/export", params={"shape": "gift"})
+    assert file.text.count("\n  =") == 2 and "quiz.gift" in file.headers["content-disposition"]
+    assert client.get(f"/quiz/{quiz['id']}/export", params={"shape": "exe"}).status_code == 400
+
+
+def test_what_the_bank_lacks_is_written_where_that_is_wanted(bank: Bank, project: Project) -> None:
+    pytest.importorskip("llguidance")
+    from loresmith.models.language import open_model
+    from loresmith.models.locate import find
+    from loresmith.quiz.demand import library
+    from loresmith.quiz.writing import Author
+
+    author = Author(open_model(find("starter")), library(project.path))
+    few = Bank(bank.questions[:1], {chunk.id: chunk.text for chunk in author.library.chunks()})
+
+    async def lend(work: Callable[[], Drawn]) -> Drawn:
+        return work()
+
+    app = FastAPI()
+    translate_faults(app)
+    app.include_router(quiz_routes(few, 3, study=Study(lambda: author, lend)))
+    with served(app) as running, httpx.Client(base_url=running.url, timeout=60) as client:
+        assert client.post("/quiz", json={"seed": 1}).json()["written"]["tried"] == 0
+        quiz = client.post("/quiz", json={"seed": 1, "write": True}).json()
+    assert quiz["written"]["banked"] == 1 and quiz["written"]["written"] > 0
+    assert quiz["total"] == 1 + quiz["written"]["written"]
