@@ -26,9 +26,11 @@ from loresmith.recipe.sections import (
     SplitConfig,
 )
 from loresmith.recipe.training import TrainConfig
+from loresmith.recipe.watch import AlertConfig, WatchConfig
 
 __all__ = [
     "AdapterConfig",
+    "AlertConfig",
     "AskConfig",
     "AskedBenchmark",
     "ChunkConfig",
@@ -54,6 +56,7 @@ __all__ = [
     "ServerConfig",
     "SplitConfig",
     "TrainConfig",
+    "WatchConfig",
     "load",
     "parse",
     "rehearsed",

@@ -89,7 +89,6 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             ),
             "datasets": (),
             "experts": (),
-            "watch": None,
         }
     )
     return small, aside
