@@ -17,7 +17,7 @@ INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review"}
 PACKAGES = {"benchmark", "compare", "registry", "domains", "exchange", "contamination", "hub", "publish"}
-PACKAGES |= {"failures", "practice", "blind"}
+PACKAGES |= {"failures", "practice", "blind", "watch"}
 ALLOWED = {
     "records": set(),
     "errors": set(),

@@ -14,13 +14,14 @@ from pathlib import Path
 from loresmith import artifact
 from loresmith.artifact import Artifact
 from loresmith.compare import contests
+from loresmith.compare.changes import estimate
 from loresmith.compare.gate import Contest
 from loresmith.compare.marks import Mark, Sheet
 from loresmith.compare.reading import read
 from loresmith.errors import ArtifactMissing
 from loresmith.pipeline import Project, identity_of, open_project, plan_of, stage
 from loresmith.progress import Work
-from loresmith.records import UNANSWERABLE, Document, Question
+from loresmith.records import UNANSWERABLE, Document, Estimate, Question
 from loresmith.registry import Registry
 from loresmith.registry.records import Version
 from loresmith.watch.places import Places, Taught, hashed
@@ -95,6 +96,13 @@ def taught_by(champion: Version | None, places: Places) -> Taught:
     return places.taught(champion.parts["train"].content) or Taught()
 
 
+def accuracy(place: Path, arm: str) -> Estimate:
+    """Right answers of `arm` in all exams at `place` but that of questions without an answer."""
+    sheets = [sheet for sheet in read(place, arm).sheets if sheet.measure == "correct" and sheet.name != UNANSWERABLE]
+    marks = tuple(_by_fact([mark for sheet in sheets for mark in sheet.marks]))
+    return estimate(Sheet("the exams", "correct", marks))
+
+
 def unlearned(project: Project, champion: Version | None, places: Places) -> frozenset[str]:
     """Ids of documents that the champion learned from and that do not stand any more: changed or withdrawn.
 
@@ -148,4 +156,5 @@ def _cut(sheet: Sheet, name: str, questions: set[str]) -> Sheet:
 
 
 def _by_fact(marks: Sequence[Mark]) -> Iterator[Mark]:
-    return (replace(mark, document=mark.fact or mark.question) for mark in marks)
+    """As if all were of one document, which makes the facts what an interval is drawn over."""
+    return (replace(mark, document="all", fact=mark.fact or mark.question) for mark in marks)
