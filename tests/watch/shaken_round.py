@@ -19,7 +19,7 @@ from typing import Any
 
 from loresmith import artifact
 from loresmith.progress import finish
-from loresmith.registry import CHAMPION, Registry
+from loresmith.registry import CHAMPION, Registry, shelf
 from loresmith.watch.places import Places
 from loresmith.watch.records import Reason
 from loresmith.watch.round import hold
@@ -96,17 +96,17 @@ def main(home: Path, kills: int, seed: int) -> dict[str, Any]:
     origin.mkdir()
     forked(lambda: morning(origin, model))
 
-    def fresh(name: str) -> Path:
+    def fresh() -> Path:
         place = home / "today"  # always the same place, since paths stand in recipes
-        shutil.rmtree(place, ignore_errors=True)
+        shelf.remove(place)  # the versions in it are read-only
         shutil.copytree(origin, place)
         return place
 
-    _, seconds = forked(lambda: day(fresh("calm"), model))
+    _, seconds = forked(lambda: day(fresh(), model))
     expected = decided(home / "today")
     trials = []
-    for number in range(kills):
-        place = fresh(str(number))
+    for _ in range(kills):
+        place = fresh()
         after = rng.uniform(0.02, 0.98) * seconds
         was_killed, _ = forked(lambda place=place: day(place, model), after)  # type: ignore[misc]
         left = Places(place / "project").started()
