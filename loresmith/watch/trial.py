@@ -86,7 +86,7 @@ def held(project: Project, champion: Version | None, sat: Path | None, places: P
         bare = WITHOUT_ADAPTER.get(arm, arm) if champion is not None else "base"
         old = read(project.path, bare)
     ground = Ground(taught_by(champion, places), _words(project))
-    return [part for contest in contests.exams(old, new) for part in _fair_parts(contest, ground)]
+    return [part for contest in contests.exams(old, new) for part in fair_parts(contest, ground)]
 
 
 def taught_by(champion: Version | None, places: Places) -> Taught:
@@ -127,7 +127,7 @@ def _words(project: Project) -> dict[str, str]:
     return {row.id: row.question for name in names for row in split.rows(Question, name)}
 
 
-def _fair_parts(contest: Contest, ground: Ground) -> Iterator[Contest]:
+def fair_parts(contest: Contest, ground: Ground) -> Iterator[Contest]:
     """The fair questions of an exam: those on earlier documents and those on new ones as an exam each."""
     fair = {mark.question for mark in contest.new.marks if _is_fair(mark, contest.name, ground)}
     if not fair:
