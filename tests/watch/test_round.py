@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from loresmith import artifact
+from loresmith.cli.status import command as status
+from loresmith.cli.watch import command as watch
 from loresmith.errors import FolderInUse
 from loresmith.progress import finish
 from loresmith.records import Chunk, Document, Question
@@ -113,6 +116,34 @@ def test_nothing_is_done_twice(story: tuple[Bench, list[Round], Hook]) -> None:
     assert again.outcome == "unchanged"
     assert (len(one.book.entries()), again.champion) == (versions, rounds[1].champion)
     assert finish(one.book.verify()) == []
+
+
+def test_status_tells_who_answers_and_what_was_decided(story: tuple[Bench, list[Round], Hook], tmp_path: Path) -> None:
+    one, (_, second), _ = story
+    place, registry = str(one.project.path), str(one.book.path)
+    drawn = tmp_path / "plant.svg"
+    said = CliRunner().invoke(status, [place, "--registry", registry, "--picture", str(drawn)])
+    assert said.exit_code == 0, said.output
+    assert f"champion  version {second.candidate} since" in said.stdout
+    assert "index     current" in said.stdout and second.headline in said.stdout
+    assert drawn.read_text().startswith("<svg")
+    told = json.loads(CliRunner().invoke(status, [place, "--registry", registry, "--json"]).stdout)
+    assert told["champion"] == second.candidate
+    assert told["pending"] == {"new": [], "changed": [], "withdrawn": []}
+    assert told["rounds"][1]["difference"]["n"] == second.difference.n if second.difference else False
+
+
+def test_the_verb_says_when_nothing_is_due_and_when_another_watch_is_there(
+    story: tuple[Bench, list[Round], Hook],
+) -> None:
+    one, _, _ = story
+    words = [str(one.project.path), "--registry", str(one.book.path), "--once"]
+    said = CliRunner().invoke(watch, words)
+    assert (said.exit_code, said.stdout) == (0, "Nothing is due: no document changed.\n")
+    with one.book.round("loresmith watch"):
+        held = CliRunner().invoke(watch, words)
+    assert isinstance(held.exception, FolderInUse)
+    assert "is in use by loresmith watch (process" in held.exception.problem
 
 
 @pytest.fixture
