@@ -105,7 +105,7 @@ def recipe_for(work: Path, base: str, url: str) -> Recipe:
         {
             "name": "plant",
             "documents": [str(work / "documents")],
-            "generate": {"wordings": 3, "options": 3, "unanswerable": 0, "true_false": 0, "facts_per_chunk": 40},
+            "generate": {"wordings": 6, "options": 3, "unanswerable": 0, "true_false": 0, "facts_per_chunk": 40},
             "split": {"held_out": 0, "validation": 0},
             "evaluate": {"arms": ["base", "lora"], "text_passages": 0, "bootstrap_samples": 2000},
             "gate": {"arm": "lora"},
@@ -115,6 +115,9 @@ def recipe_for(work: Path, base: str, url: str) -> Recipe:
     small, _ = rehearsed(asked)
     changed: dict[str, Any] = {"open_book": 0.0, "max_length": 256, "eval_steps": 10_000, "save_steps": 50}
     changed |= {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 1, "warmup_steps": 20}
+    changed |= {
+        "num_train_epochs": 6
+    }  # of six wordings five are taught: what is held back is answered by more than luck
     update: dict[str, Any] = {}
     if base != "starter":  # a random model learns only with all its weights, and only a little
         changed |= {"method": "full", "learning_rate": 3e-3}

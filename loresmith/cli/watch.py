@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loresmith.cli.environment import prepare
-from loresmith.cli.place import PATH, show_json
+from loresmith.cli.place import PATH, show_json, with_recipe
 
 if TYPE_CHECKING:
     from loresmith.watch.round import Bench
@@ -41,6 +41,9 @@ def command(project: Path, registry: Path | None, wait_seconds: float, as_json: 
     from loresmith.pipeline import open_project
 
     opened = open_project(project)
+    opened = with_recipe(opened, opened.recipe)
+    if project.is_file():  # a recipe: the folder that it describes has to know it
+        opened.save()
     if how["install"]:
         _install(opened.path, opened.recipe.name, registry, how["every"])
         return
