@@ -17,7 +17,7 @@ INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review", "tutor"}
 PACKAGES = {"benchmark", "compare", "registry", "domains", "exchange", "contamination", "hub", "publish"}
-PACKAGES |= {"failures", "practice", "blind", "router"}
+PACKAGES |= {"failures", "practice", "blind", "router", "watch"}
 ALLOWED = {
     "records": set(),
     "errors": set(),

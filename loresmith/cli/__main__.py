@@ -27,6 +27,8 @@ VERBS = {
     "compare": "Set two results side by side, category by category: ours, of lm-evaluation-harness, of ragas.",
     "gate": "Decide whether a new version may replace the old; exit code 0 promotes, 1 keeps.",
     "registry": "Keep numbered versions; promote one through the gate, roll back, verify, prune.",
+    "watch": "Keep the expert current: rounds on changed documents, a schedule, bad exams; a gate decides; alerts.",
+    "status": "Show who answers, the last rounds with their numbers, what is due, and how it went over time.",
     "benchmark": "Ask ARC, MMLU, GSM8K and others of a model, with and without its adapter.",
     "export": "Write one GGUF file and prove it equal to what was tested.",
     "report": "Write report.html and report.md from the results.",

@@ -65,18 +65,22 @@ class Decision(Record):
     cautions: tuple[str, ...]
 
 
-def decide(exams: Sequence[Contest], general: Sequence[Contest], config: GateConfig) -> Decision:
+def decide(
+    exams: Sequence[Contest], general: Sequence[Contest], config: GateConfig, *, must_gain: bool = True
+) -> Decision:
     """The decision on a new version.
 
     Args:
         exams: Domain exams, at least one of which is not of questions without an answer; marks are right or wrong.
         general: General benchmarks, of which each must keep the floor.
         config: The rules.
+        must_gain: Whether rule 1 holds; else the exams together must not have clearly fallen.
     """
     cautions = list(_cautions(exams, general))
     exams, general = [_same(contest) for contest in exams], [_same(contest) for contest in general]
     answered = [contest for contest in exams if contest.name != UNANSWERABLE]
-    rules = [_improvement(_pooled(answered), config.min_improvement)]
+    pooled = _pooled(answered)
+    rules = [_improvement(pooled, config.min_improvement) if must_gain else _no_worse(pooled)]
     if len(answered) > 1:
         rules += [_unfallen(contest) for contest in answered]
     rules += [_floor(contest, config.floor) for contest in general]
@@ -122,6 +126,14 @@ def _improvement(contest: Contest, least: float) -> Rule:
     more = _more(seen, max(least, seen.value, SMALLEST_PLANNED))
     words = f"no gain is shown, and one of {asked} is not ruled out ({shown}): {more:,} more questions needed"
     return _rule("improvement", "open", words, contest, seen, more)
+
+
+def _no_worse(contest: Contest) -> Rule:
+    seen, _ = difference(contest.old, contest.new)
+    shown = f"{points_interval(seen)} points on the exams, n = {seen.n:,}"
+    if seen.high < 0:
+        return _rule("improvement", "broken", f"the exams fell ({shown})", contest, seen)
+    return _rule("improvement", "holds", f"not clearly worse ({shown}), and no gain is asked for", contest, seen)
 
 
 def _unfallen(contest: Contest) -> Rule:

@@ -37,7 +37,7 @@ def run(project: Project, *, until: str | None = None, report: Report | None = N
     say = report or (lambda step: None)
     _require_model(project, until)
     files = {current.name: current.files(project) for current in _reached(project, until) if current.files}
-    inputs, model = {name: fingerprints(found) for name, found in files.items()}, _identity(project)
+    inputs, model = {name: fingerprints(found) for name, found in files.items()}, identity_of(project)
     made: dict[str, Artifact] = {}
     steps = []
     for current in _reached(project, until):
@@ -62,7 +62,7 @@ def run_one(project: Project, name: str, *, report: Report | None = None) -> Wor
     say = report or (lambda step: None)
     current = stage(name)
     files = current.files(project) if current.files else {}
-    model = _identity(project)
+    model = identity_of(project)
     made = _ancestors(project, current, model)
     plan = plan_of(project, current, made, fingerprints(files), model)
     target = project.path / current.folder
@@ -79,7 +79,7 @@ def survey(project: Project) -> Iterator[Step]:
 
     A stage whose parent is not fresh waits for it, whatever its own files say.
     """
-    model = _identity(project)
+    model = identity_of(project)
     made: dict[str, Artifact] = {}
     for current in journey(project):
         target = project.path / current.folder
@@ -108,7 +108,7 @@ def plan_of(
     return Plan(current.name, current.settings(project), parents, outside, current.revision)
 
 
-def _identity(project: Project) -> Callable[[], str]:
+def identity_of(project: Project) -> Callable[[], str]:
     """The base model's identity, found when first asked for and then kept: five stages need the same one."""
 
     @cache

@@ -203,6 +203,7 @@ def _report(project: Project) -> BaseModel:
     recipe = project.recipe.model_copy(
         update={
             "documents": (),
+            "watch": None,
             "split": _split(project),
             **{key: getattr(_without_folders(project.recipe), key) for key in ("train", "evaluate")},
         }

@@ -27,9 +27,11 @@ from loresmith.recipe.sections import (
     SplitConfig,
 )
 from loresmith.recipe.training import TrainConfig
+from loresmith.recipe.watch import AlertConfig, WatchConfig
 
 __all__ = [
     "AdapterConfig",
+    "AlertConfig",
     "AskConfig",
     "AskedBenchmark",
     "ChunkConfig",
@@ -56,6 +58,7 @@ __all__ = [
     "ServerConfig",
     "SplitConfig",
     "TrainConfig",
+    "WatchConfig",
     "load",
     "parse",
     "rehearsed",

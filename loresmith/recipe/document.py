@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 from loresmith.errors import NotBuiltYet, RecipeError
 from loresmith.recipe.export import ExportConfig
 from loresmith.recipe.gate import GateConfig
-from loresmith.recipe.later import DatasetConfig, ExpertConfig, WatchConfig
+from loresmith.recipe.later import DatasetConfig, ExpertConfig
 from loresmith.recipe.sections import (
     AskConfig,
     AskedBenchmark,
@@ -26,10 +26,11 @@ from loresmith.recipe.sections import (
     SplitConfig,
 )
 from loresmith.recipe.training import TrainConfig
+from loresmith.recipe.watch import WatchConfig
 
 AnySection = TypeVar("AnySection", bound=Section)
 
-PRIVATE = ("base_url", "key_variable")
+PRIVATE = ("base_url", "key_variable", "alerts")
 """Keys into which a password is written by mistake; their wrong values are not repeated in an error."""
 
 
@@ -66,7 +67,6 @@ class Recipe(Section):
         asked: dict[str, list[Any]] = {
             "datasets": [entry.hub_id for entry in self.datasets],
             "experts": [entry.name for entry in self.experts],
-            "watch": [self.watch.schedule or "new documents"] if self.watch else [],
         }
         return [f"{key}: {', '.join(map(str, values))}" for key, values in asked.items() if values]
 

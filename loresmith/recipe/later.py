@@ -27,13 +27,3 @@ class ExpertConfig(Section):
     """Share in a multi-task mixture."""
     keywords: tuple[str, ...] = ()
     """Words that send a question to this expert whatever the classifier says."""
-
-
-class WatchConfig(Section):
-    """What starts a new round."""
-
-    new_documents: bool = True
-    schedule: str | None = None
-    """A cron line, such as `0 0 * * 0` for Sundays at midnight."""
-    alert_below: float = Field(default=0.95, gt=0.0, le=1.0)
-    """Share of the baseline's accuracy below which an alert goes out."""

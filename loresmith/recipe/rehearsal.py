@@ -83,7 +83,6 @@ def rehearsed(recipe: Recipe) -> tuple[Recipe, list[str]]:
             ),
             "datasets": (),
             "experts": (),
-            "watch": None,
         }
     )
     return small, aside

@@ -6,11 +6,12 @@ the version has to beat the base model of its own exam. What cannot be judged is
 exam, one whose exam is of other artifacts, one whose exported file was not found equal to what was examined.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from loresmith.compare.gate import Decision
+from loresmith.compare.gate import Contest, Decision
 from loresmith.errors import UserError
 from loresmith.pipeline import open_project
 from loresmith.progress import Work
@@ -23,6 +24,15 @@ from loresmith.registry.records import Version
 BENCHMARK = "benchmark:"
 RECIPE_ASKED = "benchmark"
 """The stage that asks the benchmarks of the recipe."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Exams that champion and candidate sat together, after both were made."""
+
+    exams: Sequence[Contest]
+    must_gain: bool = True
+    """Whether the candidate has to be better, or only not clearly worse, since the champion has to be replaced."""
 
 
 class Judgement(Record):
@@ -42,8 +52,10 @@ class Judgement(Record):
         return self.model_dump(mode="json")
 
 
-def judge(registry: Registry, number: int) -> Judgement:
+def judge(registry: Registry, number: int, trial: Trial | None = None) -> Judgement:
     """The gate's decision on version `number`; nothing is moved or written down.
+
+    A `trial` counts instead of the exams that the two versions carry.
 
     Raises:
         UserError: the two versions were examined in ways that cannot be compared.
@@ -54,13 +66,21 @@ def judge(registry: Registry, number: int) -> Judgement:
     if flaw := next(_flaws(version), None):
         headline = f"Do not promote: {flaw}."
         return Judgement(version=number, against=champion, decision="keep", headline=headline, rules=rules, gate=None)
-    found = _decision(registry, version, None if champion is None else registry.entry(champion).version, rules)
+    old = None if champion is None else registry.entry(champion).version
+    found = _decision(registry, (old, version), rules, trial)
     return Judgement(
         version=number, against=champion, decision=found.decision, headline=found.headline, rules=rules, gate=found
     )
 
 
-def promote(registry: Registry, number: int, *, reason: str = "", force: str | None = None) -> Work[Judgement | None]:
+def promote(
+    registry: Registry,
+    number: int,
+    *,
+    reason: str = "",
+    force: str | None = None,
+    trial: Trial | None = None,
+) -> Work[Judgement | None]:
     """Let the gate decide on version `number`, and promote it or write down that it was refused.
 
     Its files are read and found whole first.
@@ -70,6 +90,7 @@ def promote(registry: Registry, number: int, *, reason: str = "", force: str | N
         number: The version.
         reason: Why now, for the audit log.
         force: Why it is promoted without the gate; `None` asks the gate.
+        trial: As for `judge`.
 
     Returns:
         What the gate decided; `None` where it was not asked.
@@ -87,7 +108,7 @@ def promote(registry: Registry, number: int, *, reason: str = "", force: str | N
             raise UserError("--force needs a reason.", next_step="Say why: it is kept in the audit log.")
         registry.promote(number, instead_of=registry.alias(CHAMPION), reason=f"without the gate: {force}")
         return None
-    judged = judge(registry, number)
+    judged = judge(registry, number, trial)
     words = f"{reason}: {judged.headline}" if reason else judged.headline
     if judged.decision == "promote":
         registry.promote(number, instead_of=judged.against, reason=words, evidence=judged.evidence())
@@ -111,23 +132,26 @@ def _flaws(version: Version) -> Iterator[str]:
             yield f"the file of version {version.number} is of other artifacts ({found[0]})"
 
 
-def _decision(registry: Registry, version: Version, champion: Version | None, rules: GateConfig) -> Decision:
+def _decision(
+    registry: Registry, both: tuple[Version | None, Version], rules: GateConfig, trial: Trial | None
+) -> Decision:
     from loresmith.compare import contests
     from loresmith.compare.exam_folder import arm_at
     from loresmith.compare.gate import decide
     from loresmith.compare.reading import read
 
+    champion, version = both
     new = registry.folder(version.number)
     old = new if champion is None else registry.folder(champion.number)
     arm = rules.arm or arm_at(new)
     old_arm = "base" if champion is None else rules.arm or arm_at(old)
-    held = contests.exams(read(old, old_arm), read(new, arm))
+    exams = trial.exams if trial else contests.exams(read(old, old_arm), read(new, arm))
     shared = _shared_benchmarks(registry, version, champion or version)
     general = []
     if shared:
         before, after = [read(place, old_arm) for place, _ in shared], [read(place, arm) for _, place in shared]
         general = contests.general(before, after)
-    return decide(held, general, rules)
+    return decide(exams, general, rules, must_gain=trial is None or trial.must_gain)
 
 
 def _shared_benchmarks(registry: Registry, version: Version, champion: Version) -> list[tuple[Path, Path]]:

@@ -28,10 +28,10 @@ def test_a_recipe_has_its_project_below_runs(tmp_path: Path) -> None:
 
 
 def test_a_recipe_that_asks_for_the_unbuilt_is_refused_unless_rehearsed(tmp_path: Path) -> None:
-    (tmp_path / "r.yaml").write_text("name: x\nwatch: {schedule: '0 0 * * 0'}\n")
-    with pytest.raises(NotBuiltYet, match="watch"):
+    (tmp_path / "r.yaml").write_text("name: x\nexperts: [{name: law}]\n")
+    with pytest.raises(NotBuiltYet, match="experts"):
         open_project(tmp_path / "r.yaml")
-    assert "watch: 0 0 * * 0" in open_project(tmp_path / "r.yaml", rehearse=True).aside
+    assert "experts: law" in open_project(tmp_path / "r.yaml", rehearse=True).aside
 
 
 @pytest.mark.parametrize("name", ["nothing-here", "notes.txt"])
