@@ -1,5 +1,6 @@
 """One more document and one less, by the real stages."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,27 @@ DOCK = "# The dock\n\nThe crane of the dock lifts 18 tonnes. It was built in Got
 DOCK += "A gantry is a crane that spans the quay. The slipway is a ramp on which boats are drawn out of the water.\n"
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "valves.md").write_text(VALVES)
-    made = Project(tmp_path / "p", Recipe(name="x", documents=(str(tmp_path / "docs"),)))
-    made.save()
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with documents and their project, indexed."""
+    place = tmp_path_factory.mktemp("made")
+    (place / "docs").mkdir()
+    (place / "docs" / "valves.md").write_text(VALVES)
+    project = project_in(place)
+    project.save()
     for stage in MADE_ANEW:
-        finish(run_one(made, stage))
-    return made
+        finish(run_one(project, stage))
+    return place
+
+
+def project_in(place: Path) -> Project:
+    return Project(place / "p", Recipe(name="x", documents=(str(place / "docs"),)))
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path) -> Project:
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return project_in(tmp_path)
 
 
 def sent(folder: Path, content: str | bytes = DOCK) -> Path:

@@ -32,10 +32,7 @@ View = tuple[list[Turn], str]
 def chat_tab(
     desk: Desk, examples: Sequence[str], feedback: FeedbackDesk | None = None, *, can_open: bool = False
 ) -> None:
-    """Draw the tab inside the current Blocks; thumbs go to `feedback`, where there is one.
-
-    Where documents `can_open`, sources lead to their passages.
-    """
+    """Draw the tab inside the current Blocks; thumbs go to `feedback`; sources lead to documents that `can_open`."""
     with gr.Row(elem_id="chat", equal_height=False):
         with gr.Column(scale=7, min_width=320, elem_id="talk"):
             talk = gr.Chatbot(

@@ -18,10 +18,7 @@ ALL = "All documents"
 
 
 def quiz_tab(bank: Bank | None, count: int, *, can_open: bool = False) -> None:
-    """Draw the tab inside the current Blocks; quizzes have `count` questions where the bank has as many.
-
-    Where documents `can_open`, sources lead to their passages.
-    """
+    """Draw the tab inside the current Blocks; quizzes have `count` questions, sources lead to what `can_open`."""
     if bank is None or not len(bank):
         fragment('<p class="quiet">No quiz questions yet: run <code>loresmith generate</code>.</p>')
         return
