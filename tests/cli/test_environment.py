@@ -7,7 +7,7 @@ import pytest
 
 import loresmith.cli
 
-NEEDS_HUB = {"benchmark.py", "dataset_prepare.py", "dataset_push.py", "push.py", "run.py", "stage_verb.py"}
+NEEDS_HUB = {"benchmark.py", "dataset_prepare.py", "dataset_push.py", "push.py", "run.py", "stage_verb.py", "watch.py"}
 """Verbs that fetch a model or a dataset by its name on the Hub, and those that publish."""
 ASKED = (
     "import json, os; from loresmith.cli.environment import prepare; prepare({}); print(json.dumps({{**os.environ}}))"

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -97,7 +98,10 @@ def test_asking_for_more_than_there_is_says_how_many_there_are(quiz: Quiz) -> No
     assert "The documents give" in quiz("-n", "5000", said="A\n").stderr
 
 
-def test_answers_are_kept_and_the_weak_documents_asked_again(quiz: Quiz, exported: list[dict[str, Any]]) -> None:
+def test_answers_are_kept_and_the_weak_documents_asked_again(
+    quiz: Quiz, exported: list[dict[str, Any]], project: Project
+) -> None:
+    shutil.rmtree(project.path / "quiz", ignore_errors=True)  # what other tests answered
     wrong = letters(exported, wrong=len(exported))
     done = quiz("--seed", SEED, said="\n".join(wrong) + "\n")
     assert "Worth another look" in done.stdout and f"  ✗ {exported[0]['question']}" in done.stdout

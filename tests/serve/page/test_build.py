@@ -40,8 +40,9 @@ PROGRAMS = {
     "GET /openapi.json", "GET /healthz", "GET /metrics", "POST /ask", "POST /search", "POST /feedback",
     "POST /v1/chat/completions", "POST /v1/embeddings", "GET /v1/models", "GET /v1/models/{model}",
     "GET /quiz", "POST /quiz", "GET /quiz/{name}", "DELETE /quiz/{name}", "POST /quiz/{name}/answer",
+    "GET /quiz/{name}/export",
 }  # fmt: skip
-"""What programs may call: the API, on purpose, and described in docs/how-to/serve.md."""
+"""What programs may call: the API, on purpose, and described in docs/how-to/serve.md and study.md."""
 OWN_PAGES = {
     "GET /report", "GET /paper.css", "GET /viewer.js", "GET /documents", "GET /documents/documents.css",
     "GET /documents/documents.js", "GET /documents/view.js", "GET /documents/{identity}",
