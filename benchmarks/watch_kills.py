@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from loresmith.cli.environment import prepare
 from tests.tiny_model import build_tiny_model
 
 
@@ -25,6 +26,7 @@ def main() -> int:
     given.add_argument("--kills", type=int, default=20)
     given.add_argument("--seed", type=int, default=1)
     args = given.parse_args()
+    prepare()  # before torch is loaded, here and in what is started from here
     with tempfile.TemporaryDirectory() as home:
         build_tiny_model(Path(home) / "model")
         words = [

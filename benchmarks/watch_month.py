@@ -24,6 +24,7 @@ from typing import Any
 
 from benchmarks import plant
 from loresmith.artifact import read, write_whole
+from loresmith.cli.environment import prepare
 from loresmith.pipeline import Project
 from loresmith.progress import finish
 from loresmith.recipe import Recipe, rehearsed
@@ -204,6 +205,7 @@ def main() -> int:
     given.add_argument("--base", default="starter", help="another model, for trying the script")
     given.add_argument("--picture", type=Path)
     args = given.parse_args()
+    prepare()  # before torch is loaded, here and in what is started from here
     began, processor, diary = time.monotonic(), time.process_time(), args.work / "days.json"
     kept: dict[str, Any] = json.loads(diary.read_text()) if diary.is_file() else {"day": 0, "seconds": 0.0, "cpu": 0.0}
     clock, promises, alerts = Clock(), kept.get("promises", {}), kept.get("alerts", [])
