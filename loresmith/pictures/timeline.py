@@ -14,8 +14,10 @@ STYLE = (
     ".timeline .whisker{stroke-width:2}.timeline .event{stroke:#999;stroke-dasharray:3 3}"
     ".timeline .a{stroke:#2563a8;fill:#2563a8}.timeline .b{stroke:#b45309;fill:#b45309}"
     ".timeline .c{stroke:#999;fill:#999}.timeline text.a,.timeline text.b,.timeline text.c{stroke:none}"
-    ".timeline .bad{stroke:#b91c1c;fill:#b91c1c}.timeline text.bad{stroke:none}.timeline polyline{fill:none}</style>"
+    ".timeline .bad{stroke:#b91c1c;fill:#b91c1c}.timeline text.bad{stroke:none}"
+    ".timeline polyline[class]{fill:none;stroke-width:1.5}</style>"
 )
+LEVELS, LETTER = 3, 7.0  # rows of words below the picture; room for a letter at 12 px
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def drawn(points: Sequence[Point], events: Sequence[Event], keys: Sequence[Key],
     xs = Axis(first - margin, last + margin, LEFT, WIDTH - RIGHT)
     ys = Axis(0.0, 1.0, HEIGHT - BOTTOM, TOP)
     parts = [f'<text x="{LEFT}" y="20" font-weight="600">{escape(title)}</text>', *_legend(keys), *_grid(ys)]
-    parts += [_event(event, xs, number) for number, event in enumerate(sorted(events, key=lambda one: one.at))]
+    parts += _events(sorted(events, key=lambda one: one.at), xs)
     for shade in dict.fromkeys(point.shade for point in points):
         line = sorted((one for one in points if one.shade == shade and not one.is_hollow), key=lambda one: one.at)
         places = " ".join(f"{xs.at(one.at.timestamp())},{ys.at(one.value)}" for one in line)
@@ -91,15 +93,22 @@ def _legend(keys: Sequence[Key]) -> list[str]:
     return parts
 
 
-def _event(event: Event, xs: Axis, number: int) -> str:
-    """A dashed line with its day and its words below it, on three levels in turns so that neighbours do not overlap."""
-    x, y = xs.at(event.at.timestamp()), HEIGHT - BOTTOM + 18 + 24 * (number % 3)
-    shade = ' class="bad"' if event.is_bad else ""
-    anchor = "end" if x > WIDTH - 150 else "start"
-    return (
-        f'<line class="event" x1="{x}" y1="{TOP}" x2="{x}" y2="{y - 10}"/>'
-        f'<text{shade} x="{x}" y="{y}" text-anchor="{anchor}">{event.at:%d %b}: {escape(event.words)}</text>'
-    )
+def _events(events: Sequence[Event], xs: Axis) -> list[str]:
+    """Dashed lines with days and words below, each on the first level that is free there, or else the emptiest."""
+    parts, taken = [], [0.0] * LEVELS
+    for event in events:
+        x, words = xs.at(event.at.timestamp()), f"{event.at:%d %b}: {event.words}"
+        is_late = x > WIDTH - 150
+        begin = x - LETTER * len(words) if is_late else x
+        level = next((one for one, end in enumerate(taken) if end < begin), taken.index(min(taken)))
+        taken[level] = begin + LETTER * len(words)
+        y = HEIGHT - BOTTOM + 18 + 24 * level
+        shade = ' class="bad"' if event.is_bad else ""
+        parts.append(
+            f'<line class="event" x1="{x}" y1="{TOP}" x2="{x}" y2="{y - 10}"/>'
+            f'<text{shade} x="{x}" y="{y}" text-anchor="{"end" if is_late else "start"}">{escape(words)}</text>'
+        )
+    return parts
 
 
 def _point(point: Point, xs: Axis, ys: Axis) -> str:

@@ -1,5 +1,7 @@
 """How an expert stands, and the picture of it."""
 
+import itertools
+import re
 import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,3 +51,23 @@ def test_a_round_is_told_in_a_word_or_two() -> None:
     done = a_round(1, "2026-11-09T10:00:00+00:00", outcome="kept")
     moved = done.model_copy(update={"changes": Changes(new=("a", "b"), withdrawn=("c",))})
     assert (event_words(done), event_words(moved)) == ("refused", "+2, −1: refused")
+
+
+def test_words_of_neighbouring_events_do_not_meet() -> None:
+    days = [
+        (2, "+2: promoted"),
+        (17, "+1: cannot tell"),
+        (20, "-1: promoted"),
+        (24, "+1: cannot tell"),
+        (26, "-1: index"),
+    ]
+    events = [Event(datetime(2026, 11, day, tzinfo=UTC), words) for day, words in days]
+    svg = drawn([Point(datetime(2026, 11, 1, tzinfo=UTC), 0.5, 0.4, 0.6, "a")], events, [], "plant")
+    found = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(start|end)">(\d\d Nov[^<]*)<', svg)
+    assert len(found) == len(days)
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for x, y, anchor, words in found:
+        begin = float(x) - (6 * len(words) if anchor == "end" else 0)
+        rows.setdefault(y, []).append((begin, begin + 6 * len(words)))
+    for spans in map(sorted, rows.values()):
+        assert all(left[1] <= right[0] for left, right in itertools.pairwise(spans))
