@@ -11,115 +11,48 @@ vectors, and a BM25 vote of the experts' passages.
 """
 
 import argparse
-import csv
-import hashlib
 import json
 import sqlite3
-import sys
-import tarfile
 import time
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from router_questions import (
+    DOMAINS,
+    FOREIGN,
+    MOST_DOCUMENTS,
+    MOST_FOREIGN_DOCUMENTS,
+    MOST_LEARNED,
+    Asked,
+    Parts,
+    by_section,
+    examined,
+    rows_of,
+    sampled,
+    split_project,
+    written_by_people,
+)
 
 from loresmith import artifact
-from loresmith.pipeline import Project, run
+from loresmith.cli.environment import prepare
+from loresmith.pipeline import Project
 from loresmith.progress import finish
-from loresmith.recipe import GenerateConfig, Recipe, SplitConfig
 from loresmith.recipe.experts import Roster, RosterEntry, RouterConfig
-from loresmith.records import Chunk, Estimate, Question
+from loresmith.records import Chunk, Estimate
 from loresmith.retrieval import chunk_table, lexical
 from loresmith.retrieval.minilm import MiniLmEmbedder
 from loresmith.router import training
 from loresmith.router.calibration import balanced, bound_for_share
 from loresmith.router.decision import Embed, Router, opened
 from loresmith.router.fitting import Labelled, fit
-from loresmith.router.questions import exam, lessons, sections_of
+from loresmith.router.questions import lessons, sections_of
 from loresmith.statistics import paired_bootstrap, share
 
-DOMAINS = {
-    "biology": ["text/openstax_biology_md.tar.gz"],
-    "security": ["text/owasp_cheatsheets_md.tar.gz"],
-    "papers": ["pdf/papers", "text/deepseek_docs_md.tar.gz", "text/open_infra_index_md.tar.gz"],
-}
-FOREIGN = {"speeches": ["text/nltk/state_union.zip"], "filings": ["pdf/financebench"]}
-OF_OUR_DOMAINS = {
-    "Amazon_rainforest", "Black_Death", "Chloroplast", "Computational_complexity_theory", "Ctenophora", "Immune_system",
-    "Oxygen", "Packet_switching", "Pharmacy", "Prime_number",
-}  # fmt: skip
-"""Articles of XQuAD that one of the experts could claim; they are not asked as foreign."""
-SUBJECTS: dict[str, str | None] = {
-    "college_biology": "biology",
-    "computer_security": "security",
-    "philosophy": None,
-    "high_school_mathematics": None,
-}
-"""Of MMLU, and for whom their questions are."""
-MOST_DOCUMENTS, MOST_FOREIGN_DOCUMENTS = 60, 16
-"""Of one domain, evenly over its files by name: questioning all of them takes an hour and tells the same."""
-MOST_FACTS, MOST_LEARNED, MOST_ASKED = 2400, 800, 300
-"""Facts of a domain, questions that teach about it, and questions asked of one group, evenly over its order."""
 VOTERS = 10
 Decide = Callable[[Sequence[str]], tuple[list[str], NDArray[np.float64]]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question, whom it is for (`None`: nobody), and the document that clusters it."""
-
-    question: str
-    expert: str | None
-    document: str
-
-
-def unpacked(source: Path, work: Path) -> Path:
-    """`source`, or the folder in `work` into which it was unpacked."""
-    if source.is_dir():
-        return source
-    folder = work / "documents" / source.name.split(".")[0]
-    if not folder.is_dir():
-        if source.suffix == ".zip":
-            zipfile.ZipFile(source).extractall(folder)
-        else:
-            with tarfile.open(source) as packed:
-                packed.extractall(folder, filter="data")
-    return folder
-
-
-def documents_in(folders: Sequence[Path], most: int) -> tuple[str, ...]:
-    """At most `most` of the readable files, evenly over their sorted names."""
-    found = (path for folder in folders for path in folder.rglob("*") if path.is_file())
-    files = sorted(path for path in found if path.suffix in (".md", ".txt", ".pdf"))
-    files = [path for path in files if path.stem.lower() not in ("license", "readme", "summary")]
-    step = max(1.0, len(files) / most)
-    return tuple(str(files[int(number * step)]) for number in range(min(most, len(files))))
-
-
-def split_project(name: str, sources: Sequence[Path], work: Path, most: int) -> Project:
-    """The project of a domain, made up to its split from `most` documents; what is there and fresh stays."""
-    recipe = Recipe(
-        name=name,
-        documents=documents_in([unpacked(source, work) for source in sources], most),
-        generate=GenerateConfig(max_facts=MOST_FACTS, unanswerable=0.0, true_false=0.0),
-        split=SplitConfig(held_out=0.25),
-    )
-    project = Project(work / name, recipe)
-    project.save()
-    with project.locked():
-        finish(run(project, until="split"), lambda step: print(f"  {name} {step.stage} {step.done}", file=sys.stderr))
-    return project
-
-
-def sampled(group: Sequence[Any], most: int = MOST_ASKED) -> list[Any]:
-    """At most `most` of the group, evenly over its order."""
-    step = max(1.0, len(group) / most)
-    return [group[int(number * step)] for number in range(min(most, len(group)))]
 
 
 def remembering() -> Embed:
@@ -135,36 +68,6 @@ def remembering() -> Embed:
     return embed
 
 
-@dataclass(frozen=True)
-class Parts:
-    """Questions of one domain by what they are for: no section is in two parts."""
-
-    learned: list[str]
-    held_out: list[str]
-    measured: list[Asked]
-
-
-def by_section(name: str, project: Project, among: AbstractSet[str]) -> Parts:
-    """The training questions `among` those given, their sections drawn by lot: 6 in 10 to learn, 2 to calibrate."""
-    sections = sections_of(project.path / "questions")
-    parts = Parts([], [], [])
-    facts: set[str] = set()
-    for row in _rows(project, "train.jsonl"):
-        if row.question not in among or row.form != "short":
-            continue
-        place = f"{row.document} {sections.get(row.chunk) or row.chunk}"
-        lot = hashlib.sha256(f"section {place}".encode()).digest()[0]
-        if lot < 154:
-            parts.learned.append(row.question)
-        elif row.fact not in facts:  # one wording of a fact
-            facts.add(row.fact)
-            if lot < 205:
-                parts.held_out.append(row.question)
-            else:
-                parts.measured.append(Asked(row.question, name, f"{name} {row.document}"))
-    return parts
-
-
 def fitted_by_section(parts: Mapping[str, Parts], config: RouterConfig, embed: Embed) -> Router:
     """A router that learned and was calibrated on these parts."""
 
@@ -176,39 +79,6 @@ def fitted_by_section(parts: Mapping[str, Parts], config: RouterConfig, embed: E
     router = fit(labelled(learned), labelled(held_out), tuple(parts), config).router()
     router.embed_with(embed)
     return router
-
-
-def examined(project: Project, expert: str | None) -> list[Asked]:
-    """A question of facts of the documents held out."""
-    rows = sampled(exam(artifact.read(project.path / "split", made_by="split")))
-    return [Asked(row.question, expert, f"{project.recipe.name} {row.document}") for row in rows]
-
-
-def written_by_people(data: Path) -> dict[str, list[Asked]]:
-    """Questions of other sets: two of our domains, and articles and subjects of none."""
-    found: dict[str, list[Asked]] = {}
-    articles = json.loads((data / "eval/squad/xquad.en.json").read_text(encoding="utf-8"))["data"]
-    found["XQuAD, foreign articles"] = [
-        Asked(one["question"], None, article["title"])
-        for article in articles
-        if article["title"] not in OF_OUR_DOMAINS
-        for paragraph in article["paragraphs"]
-        for one in paragraph["qas"]
-    ]
-    found["XQuAD, Immune system and Chloroplast"] = [
-        Asked(one["question"], "biology", f"{article['title']} {number}")
-        for article in articles
-        if article["title"] in ("Immune_system", "Chloroplast")
-        for number, paragraph in enumerate(article["paragraphs"])
-        for one in paragraph["qas"]
-    ]
-    for subject, expert in SUBJECTS.items():
-        with (data / f"eval/mmlu_hendrycks_format/test/{subject}_test.csv").open(encoding="utf-8", newline="") as file:
-            rows = [row[0] for row in csv.reader(file)]
-        found[f"MMLU {subject}"] = [Asked(text, expert, str(number)) for number, text in enumerate(rows)]
-    metric = json.loads((data / "eval/security/CyberMetric-500-v1.json").read_text(encoding="utf-8"))["questions"]
-    found["CyberMetric"] = [Asked(one["question"], "security", str(number)) for number, one in enumerate(metric)]
-    return found
 
 
 def centroids(learned: Mapping[str, Sequence[str]], router: Router) -> Decide:
@@ -232,7 +102,7 @@ def bm25_vote(projects: Mapping[str, Project], work: Path, *, everything: bool) 
     """
     chunks: list[Chunk] = []
     for project in projects.values():
-        aside = {row.document for row in _rows(project, "transfer.jsonl")}
+        aside = {row.document for row in rows_of(project, "transfer.jsonl")}
         own = artifact.read(project.path / "chunks", made_by="chunk").rows(Chunk)
         chunks += [chunk for chunk in own if everything or chunk.document not in aside]
     of_document = {
@@ -256,10 +126,6 @@ def bm25_vote(projects: Mapping[str, Project], work: Path, *, everything: bool) 
         return names, np.array(shares)
 
     return decide
-
-
-def _rows(project: Project, name: str) -> list[Question]:
-    return list(artifact.read(project.path / "split", made_by="split").rows(Question, name))
 
 
 @dataclass(frozen=True)
@@ -375,6 +241,51 @@ def calibration(router: Router, asked: Sequence[Asked]) -> None:
           f" far {found.whole.far}, unsure {found.whole.unsure}")  # fmt: skip
 
 
+def projects_of(given: argparse.Namespace, domains: Mapping[str, Sequence[str]], most: int) -> dict[str, Project]:
+    """The projects of `domains` from at most so many documents each, made where they are not there yet."""
+    return {
+        name: split_project(name, [given.data / source for source in sources], given.work, most)
+        for name, sources in domains.items()
+    }
+
+
+def on_sections(
+    parts: Mapping[str, Parts],
+    foreign: Mapping[str, Sequence[Asked]],
+    config: RouterConfig,
+    router: Router,
+    vote: Decide,
+) -> None:
+    """Print how a router of `config` that learned some sections does on others, beside its peers.
+
+    `router` lends its embedder, `vote` is that of all passages.
+    """
+    wished = config.abstention
+    own = fitted_by_section(parts, config, router.embed)
+    held = {name: one.held_out for name, one in parts.items()}
+    contenders = [
+        ours(own),
+        bounded("centroids", centroids({name: one.learned for name, one in parts.items()}, router), held, wished),
+        bounded("BM25, all documents", vote, held, wished),
+    ]
+    measured = [one for part in parts.values() for one in part.measured]
+    print("\nQuestions of held-out sections, of documents whose other sections taught:", end="")
+    print({n: (len(one.learned), len(one.held_out), len(one.measured)) for n, one in parts.items()}, own.facts)
+    table(contenders, by_expert(measured, list(parts)) | foreign, wished)
+    compare(contenders[0], contenders[1:], measured)
+    calibration(own, measured)
+
+
+def speed(router: Router, asked: Sequence[Asked]) -> None:
+    """Print what a decision takes of a router that embeds by itself."""
+    router.decide("Which one loads the model?")
+    started = time.perf_counter()
+    for one in asked:
+        router.decide(one.question)
+    milliseconds = 1000 * (time.perf_counter() - started) / len(asked)
+    print(f"\n{milliseconds:.1f} ms a decision, one at a time, embedding included")
+
+
 def main() -> None:
     """Prepare, train, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -383,65 +294,43 @@ def main() -> None:
     parser.add_argument("--abstention", type=float, default=0.1)
     parser.add_argument("--far", type=float, default=RouterConfig().far)
     given = parser.parse_args()
-    projects = {
-        name: split_project(name, [given.data / source for source in sources], given.work, MOST_DOCUMENTS)
-        for name, sources in DOMAINS.items()
-    }
-    strangers = {
-        name: split_project(name, [given.data / source for source in sources], given.work, MOST_FOREIGN_DOCUMENTS)
-        for name, sources in FOREIGN.items()
-    }
+    prepare()  # before torch is loaded
+    projects = projects_of(given, DOMAINS, MOST_DOCUMENTS)
+    strangers = projects_of(given, FOREIGN, MOST_FOREIGN_DOCUMENTS)
     entries = tuple(RosterEntry(name=name, project=str(project.path)) for name, project in projects.items())
     config = RouterConfig(abstention=given.abstention, far=given.far, most_questions=MOST_LEARNED)
     teaching = training.teaching(Roster(experts=entries, router=config), given.work)
     began = time.perf_counter()
     made = finish(training.run(teaching))
-    print(
-        f"trained in {time.perf_counter() - began:.1f} s, embedding included (0: it was there); {made.manifest.notes}"
-    )
-    router, embed = opened(made), remembering()
-    router.embed_with(embed)
+    spent = time.perf_counter() - began
+    print(f"trained in {spent:.1f} s, embedding included (0: it was there); {made.manifest.notes}")
+    router = opened(made)
+    router.embed_with(remembering())
     taught = {
         name: lessons(name, split, sections_of(projects[name].path / "questions"), config)
         for name, split in teaching.splits.items()
     }
     held_out = {name: one.held_out for name, one in taught.items()}
     learned = {name: one.learned for name, one in taught.items()}
+    vote = bm25_vote(projects, given.work, everything=True)
+    taught_vote = bm25_vote(projects, given.work, everything=False)
     contenders = [
         ours(router),
         bounded("centroids", centroids(learned, router), held_out, given.abstention),
-        bounded("BM25, same documents", bm25_vote(projects, given.work, everything=False), held_out, given.abstention),
-        bounded("BM25, all documents", bm25_vote(projects, given.work, everything=True), held_out, given.abstention),
+        bounded("BM25, same documents", taught_vote, held_out, given.abstention),
+        bounded("BM25, all documents", vote, held_out, given.abstention),
     ]
     own = [one for name, project in projects.items() for one in examined(project, name)]
     foreign = {f"{name}, foreign": examined(project, None) for name, project in strangers.items()}
     people = {name: sampled(asked) for name, asked in written_by_people(given.data).items()}
     among = {text for texts in (learned, held_out) for own_texts in texts.values() for text in own_texts}
     parts = {name: by_section(name, project, among) for name, project in projects.items()}
-    by_sections = fitted_by_section(parts, config, embed)
-    held = {name: one.held_out for name, one in parts.items()}
-    beside = [
-        ours(by_sections),
-        bounded("centroids", centroids({n: one.learned for n, one in parts.items()}, router), held, given.abstention),
-        bounded("BM25, all documents", bm25_vote(projects, given.work, everything=True), held, given.abstention),
-    ]
-    measured = [one for part in parts.values() for one in part.measured]
-    print("\nQuestions of held-out sections, of documents whose other sections taught:", end="")
-    print({n: (len(one.learned), len(one.held_out), len(one.measured)) for n, one in parts.items()}, by_sections.facts)
-    table(beside, by_expert(measured, list(projects)) | foreign, given.abstention)
-    compare(beside[0], beside[1:], measured)
-    calibration(by_sections, measured)
+    on_sections(parts, foreign, config, router, vote)
     print("\nQuestions of held-out documents:", end="")
     table(contenders, by_expert(own, list(projects)) | foreign | people, given.abstention)
     compare(contenders[0], contenders[1:], own)
     calibration(router, own)
-    fresh = opened(made)
-    fresh.decide("Which one loads the model?")
-    started = time.perf_counter()
-    for one in own[:100]:
-        fresh.decide(one.question)
-    milliseconds = 1000 * (time.perf_counter() - started) / len(own[:100])
-    print(f"\n{milliseconds:.1f} ms a decision, one at a time, embedding included")
+    speed(opened(made), own[:100])
 
 
 if __name__ == "__main__":

@@ -11,17 +11,17 @@ choice, which leave its decision in force.
 
 import hashlib
 import json
-import os
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from pydantic import ValidationError
 
 from loresmith.artifact import machine_error
 from loresmith.errors import UserError
+from loresmith.lines import append_line
 from loresmith.records import Question, Record
 
 REVIEW = "review.jsonl"
@@ -100,29 +100,6 @@ def add_decision(path: Path, decision: Decision) -> None:
         MachineError: it cannot be written.
     """
     append_line(path, decision.model_dump_json(exclude_none=True).encode())
-
-
-def append_line(path: Path, text: bytes) -> None:
-    """Write the line `text` at the end of the file `path`; it is on the disk when this returns.
-
-    Raises:
-        MachineError: it cannot be written.
-    """
-    line = text + b"\n"
-    try:
-        with path.open("a+b") as file:
-            is_whole = not file.seek(0, os.SEEK_END) or _last_byte(file) == b"\n"
-            # behind a torn line a new one begins; in one call, so that two writers do not mix their lines
-            file.write(line if is_whole else b"\n" + line)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as fault:
-        raise machine_error(fault, path) from fault
-
-
-def _last_byte(file: IO[bytes]) -> bytes:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1)
 
 
 def _lines(raw: bytes) -> Iterator[tuple[int, bytes]]:

@@ -12,7 +12,7 @@ GROUND = {"records", "errors"}
 SHARED = GROUND | {"artifact", "recipe", "plugins", "progress", "statistics", "sentences", "likeness", "characters"}
 SHARED |= {"decisions", "front_matter", "licences", "curriculum", "pictures"}
 INSTRUMENTS = {"models", "retrieval", "sizing"}
-SHARED |= {"decisions"}
+SHARED |= {"decisions", "lines", "templates"}
 INSTRUMENTS = {"models", "retrieval", "sizing", "scoring"}
 STAGES = {"ingest", "chunk", "generate", "split", "index", "train", "evaluate", "export", "parity", "report"}
 USES = {"answer", "quiz", "review", "tutor"}
@@ -26,7 +26,9 @@ ALLOWED = {
     "likeness": GROUND,
     "sentences": GROUND,
     "characters": GROUND,
-    "decisions": GROUND | {"artifact"},
+    "lines": GROUND | {"artifact"},
+    "decisions": GROUND | {"artifact", "lines"},
+    "templates": set(),
     "front_matter": GROUND,
     "licences": GROUND | {"front_matter"},
     "curriculum": GROUND | {"likeness"},

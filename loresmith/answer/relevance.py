@@ -21,17 +21,19 @@ LEAST_COVERED = 0.6
 
 def relevant(question: str, hits: Sequence[Hit]) -> list[Hit]:
     """The hits that are about the matter of `question`, by their meaning or by their words, in order."""
-    return [hit for hit in hits if _is_about(question, hit.passage, hit.cosine, hit.bm25)]
+    needed = content_terms(question)
+    return [hit for hit in hits if _is_about(needed, hit.passage, hit.cosine, hit.bm25)]
 
 
 def is_relevant(question: str, passage: Passage) -> bool:
     """Whether a passage that was found for `question` is about its matter."""
-    return _is_about(question, passage, passage.cosine, passage.bm25)
+    return _is_about(content_terms(question), passage, passage.cosine, passage.bm25)
 
 
-def _is_about(question: str, passage: Passage, cosine: float | None, bm25: float | None) -> bool:
+def _is_about(needed: Sequence[str], passage: Passage, cosine: float | None, bm25: float | None) -> bool:
     bound = LEAST_COSINE if bm25 is None else LEAST_COSINE_WITH_WORDS
     if cosine is not None and cosine >= bound:
         return True
-    held = content_terms(f"{passage.title} {passage.text}")
-    return bm25 is not None and share_covered(content_terms(question), held) >= LEAST_COVERED
+    if bm25 is None:
+        return False
+    return share_covered(needed, content_terms(f"{passage.title} {passage.text}")) >= LEAST_COVERED

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from loresmith.artifact import machine_error
 from loresmith.blind.contest import VOTES, Pair, Side, load
-from loresmith.decisions import append_line
 from loresmith.errors import UserError
+from loresmith.lines import append_line
 from loresmith.records import Record
 
 Choice = Literal["left", "right", "tie", "bad"]

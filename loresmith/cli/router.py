@@ -9,6 +9,7 @@ from loresmith.cli.environment import prepare
 from loresmith.cli.place import PATH, show_json
 
 if TYPE_CHECKING:
+    from loresmith.recipe.experts import Roster
     from loresmith.records import Estimate
     from loresmith.router.decision import Route
     from loresmith.router.measuring import Measured, Score
@@ -31,7 +32,7 @@ def command() -> None:
 @JSON
 def train(roster: Path, as_json: bool) -> None:
     """Learn from the experts' training questions, and calibrate on documents left out of the learning."""
-    given = _teaching(roster)
+    given = _teaching(_listed(roster), roster)
     prepare()
     from loresmith.cli.render import follow
     from loresmith.router import training
@@ -56,12 +57,13 @@ def train(roster: Path, as_json: bool) -> None:
 @JSON
 def test(roster: Path, foreign: Path | None, as_json: bool) -> None:
     """Measure the router on the projects' transfer exams, whose documents taught and calibrated nothing."""
-    given = _teaching(roster)
+    listed = _listed(roster)
+    given = _teaching(listed, roster)
     prepare()
     from loresmith.router.decision import open_router
     from loresmith.router.examining import examined
 
-    router = open_router(given.target, _keywords(roster))
+    router = open_router(given.target, listed.keywords)
     own, strangers = examined(router, given, foreign)
     if as_json:
         told = own.model_dump(mode="json")
@@ -80,7 +82,7 @@ def test(roster: Path, foreign: Path | None, as_json: bool) -> None:
 @JSON
 def ask(roster: Path, question: str, as_json: bool) -> None:
     """Say which expert QUESTION would go to, and why; nobody answers it."""
-    keywords = _keywords(roster)
+    keywords = _listed(roster).keywords
     prepare()
     from loresmith.router.decision import open_router
     from loresmith.router.training import FOLDER
@@ -104,17 +106,16 @@ def reason(route: "Route") -> str:
     return f"base: {why} ({route.likeliest} would be next, {seen})"
 
 
-def _teaching(roster: Path) -> "Teaching":
+def _listed(path: Path) -> "Roster":
     from loresmith.recipe.experts import load_roster
+
+    return load_roster(path)
+
+
+def _teaching(roster: "Roster", path: Path) -> "Teaching":
     from loresmith.router.training import teaching
 
-    return teaching(load_roster(roster), roster.resolve().parent)
-
-
-def _keywords(roster: Path) -> dict[str, tuple[str, ...]]:
-    from loresmith.recipe.experts import load_roster
-
-    return {one.name: one.keywords for one in load_roster(roster).experts}
+    return teaching(roster, path.resolve().parent)
 
 
 def _show(found: "Measured") -> None:

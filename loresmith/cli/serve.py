@@ -65,12 +65,9 @@ def command(
     config = project.recipe.serve
     prepare()  # questions are embedded by torch, whoever writes
     from loresmith.serve import server
-    from loresmith.serve.access import Access, require_safe_address
+    from loresmith.serve.access import access_of
 
-    keys_file = Path(config.keys_file) if config.keys_file is not None else None
-    access = Access(config.host, api_key, keys_file)
-    require_safe_address(config.host, api_key, keys_file)
-    _ = access.key  # a file of keys that cannot be used is refused before the seconds of starting
+    access = access_of(config, api_key)
     with server.bind(config.host, config.port) as listening:
         address = server.address_of(listening)
         expert = _expert(project, followed, generator)

@@ -51,6 +51,7 @@ def command(project: Path, registry: Path | None, wait_seconds: float, as_json: 
 
     prepare(needs_hub=is_remote(opened.recipe.model.base))
     from loresmith.cli.registry import registry_at
+    from loresmith.recipe import WatchConfig
     from loresmith.registry import Registry
     from loresmith.watch.notices import mailbox
     from loresmith.watch.places import Places
@@ -58,11 +59,7 @@ def command(project: Path, registry: Path | None, wait_seconds: float, as_json: 
     from loresmith.watch.timer import utc_now
     from loresmith.watch.watching import schedules
 
-    config = opened.recipe.watch
-    if config is None:
-        from loresmith.recipe import WatchConfig
-
-        config = WatchConfig()
+    config = opened.recipe.watch or WatchConfig()
     with Registry(registry_at(opened.path, registry), create=True) as book:
         bench = Bench(opened, book, mailbox(config, Places(opened.path), utc_now), utc_now)
         schedules(bench)  # a wrong line is said before anything is waited for

@@ -15,16 +15,11 @@ def page(
     title: str, places: Sequence[PlaceAccount], coverage: Coverage, warnings: Sequence[str], licences: Sequence[str]
 ) -> str:
     """The whole page."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    from loresmith.templates import templates_in
+
+    environment = templates_in(TEMPLATES)
     pictures = [(part, Markup(across(part.title, part.counts))) for part in coverage.parts]
     steps: dict[str, Any] = {
         "difficulty": upright("Rows by difficulty", list(coverage.difficulty), list(coverage.difficulty.values())),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2 as pdfium
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -20,6 +19,7 @@ from loresmith.ingest.layout.blocks import Block
 from loresmith.ingest.layout.reading import layout_of
 from loresmith.ingest.layout.writing import written
 from loresmith.records import Reading
+from loresmith.templates import templates_in
 
 PIXELS_A_POINT = 1.4
 """Small type is legible, and a page of text is a JPEG of about 100 kB."""
@@ -60,13 +60,7 @@ def page_of(path: Path, reading: Reading) -> str:
         leaves = list(_leaves(path)) if reading.pages and path.suffix.lower() == ".pdf" else []
     except pdfium.PdfiumError as fault:
         raise Unreadable(path, f"its pages cannot be drawn ({fault})") from fault
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_in(Path(__file__).parent)
     return environment.get_template("preview.html").render(
         title=reading.title,
         source=path.name,

@@ -38,6 +38,36 @@ def left_padded(rows: Sequence[Sequence[int]], device: torch.device) -> tuple[Te
     return ids.to(device), mask.to(device), positions.to(device)
 
 
+class Rows:
+    """A batch that a model writes on, token by token: rows leave it as they end, and what was read is kept."""
+
+    def __init__(self, model: Any, prompts: Sequence[Sequence[int]]) -> None:
+        """`prompts` are ids, none empty."""
+        self._model = model
+        self._cache = DynamicCache(config=model.config)
+        # what is read next, which of all ids so far are real, and where the ids stand: one row for each of `alive`
+        self.ids, self.mask, self._positions = left_padded(prompts, model.device)
+        self.alive = list(range(len(prompts)))
+        """The numbers of the prompts that are still written on."""
+
+    def logits(self) -> Tensor:
+        """What each row may be followed by, of shape (alive, vocabulary)."""
+        step = {"input_ids": self.ids, "attention_mask": self.mask, "position_ids": self._positions}
+        found: Tensor = self._model(**step, past_key_values=self._cache, use_cache=True, logits_to_keep=1).logits
+        return found[:, -1]
+
+    def go_on(self, chosen: Tensor, going: Sequence[int]) -> None:
+        """Read the tokens `chosen`, one for each row, in the rows at the places `going`; the others have ended."""
+        if len(going) < len(self.alive):
+            keep = torch.tensor(going, device=self._model.device)
+            self._cache.batch_select_indices(keep)
+            chosen, self.mask, self._positions = chosen[keep], self.mask[keep], self._positions[keep]
+            self.alive = [self.alive[place] for place in going]
+        self.ids = chosen[:, None]
+        self.mask = torch.cat([self.mask, self.mask.new_ones(len(self.alive), 1)], dim=1)
+        self._positions = self._positions[:, -1:] + 1
+
+
 @torch.inference_mode()
 def greedy(
     model: Any,
@@ -58,38 +88,28 @@ def greedy(
         penalty: Divides the positive logits of the tokens that prompt or answer already hold, and multiplies the
             negative ones (CTRL, arXiv 1909.05858, section 4.1, as transformers does it); 1 leaves them.
     """
-    ids, mask, positions = left_padded(prompts, model.device)
-    cache = DynamicCache(config=model.config)
-    seen = None if penalty == 1.0 else _seen(ids, mask, int(model.config.vocab_size))
+    rows = Rows(model, prompts)
+    seen = None if penalty == 1.0 else _seen(rows.ids, rows.mask, int(model.config.vocab_size))
     answers: list[list[int]] = [[] for _ in prompts]
     stopped = [False] * len(prompts)
-    alive = list(range(len(prompts)))
-    step = {"input_ids": ids, "attention_mask": mask, "position_ids": positions}
     for _ in range(max_new_tokens):
-        logits = model(**step, past_key_values=cache, use_cache=True, logits_to_keep=1).logits  # (alive, 1, vocabulary)
-        chosen = (logits[:, -1] if seen is None else _penalised(logits[:, -1], seen, penalty)).argmax(-1)
+        logits = rows.logits()
+        chosen = (logits if seen is None else _penalised(logits, seen, penalty)).argmax(-1)
         going: list[int] = []
         for place, token in enumerate(chosen.tolist()):
-            answer = answers[alive[place]]
+            answer = answers[rows.alive[place]]
             if token not in stops:
                 answer.append(token)
             if token in stops or (has_ended is not None and has_ended(answer)):
-                stopped[alive[place]] = True
+                stopped[rows.alive[place]] = True
             else:
                 going.append(place)
         if seen is not None:
-            seen[torch.arange(len(alive), device=seen.device), chosen] = True
+            seen[torch.arange(len(rows.alive), device=seen.device), chosen] = True
+            seen = seen if len(going) == len(rows.alive) else seen[going]
         if not going:
             break
-        if len(going) < len(alive):
-            keep = torch.tensor(going, device=model.device)
-            cache.batch_select_indices(keep)
-            chosen, mask, positions = chosen[keep], mask[keep], positions[keep]
-            seen = None if seen is None else seen[keep]
-            alive = [alive[place] for place in going]
-        mask = torch.cat([mask, mask.new_ones(len(alive), 1)], dim=1)
-        positions = positions[:, -1:] + 1
-        step = {"input_ids": chosen[:, None], "attention_mask": mask, "position_ids": positions}
+        rows.go_on(chosen, going)
     return list(zip(answers, stopped, strict=True))
 
 

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
 from loresmith.errors import MachineError, UserError
-from loresmith.models.decoding import left_padded
+from loresmith.models.decoding import Rows
 from loresmith.models.forms import Form, grammar
 
 
@@ -71,19 +70,16 @@ def filled(
         forms: One for each prompt.
         most: Most ids of a reply; `forms.together` of them is always enough.
     """
-    ids, mask, positions = left_padded(prompts, model.device)
-    cache = DynamicCache(config=model.config)
+    rows = Rows(model, prompts)
     matchers = [bounds.begun(form) for form in forms]
     replies: list[list[int]] = [[] for _ in prompts]
     ended = [False] * len(prompts)
-    alive = list(range(len(prompts)))
-    step = {"input_ids": ids, "attention_mask": mask, "position_ids": positions}
     for _ in range(most):
-        logits = model(**step, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1]
-        allowed = bounds.allowed([matchers[row] for row in alive], logits.shape[-1]).to(logits.device)
+        logits = rows.logits()
+        allowed = bounds.allowed([matchers[row] for row in rows.alive], logits.shape[-1]).to(logits.device)
         chosen = logits.masked_fill(~allowed, float("-inf")).argmax(-1)
         going: list[int] = []
-        for place, (row, token) in enumerate(zip(alive, chosen.tolist(), strict=True)):
+        for place, (row, token) in enumerate(zip(rows.alive, chosen.tolist(), strict=True)):
             if not matchers[row].consume_token(token):
                 continue  # no token is allowed: the row stays unfilled, which the caller sees
             replies[row].append(token)
@@ -92,12 +88,5 @@ def filled(
                 going.append(place)
         if not going:
             break
-        if len(going) < len(alive):
-            keep = torch.tensor(going, device=model.device)
-            cache.batch_select_indices(keep)
-            chosen, mask, positions = chosen[keep], mask[keep], positions[keep]
-            alive = [alive[place] for place in going]
-        mask = torch.cat([mask, mask.new_ones(len(alive), 1)], dim=1)
-        positions = positions[:, -1:] + 1
-        step = {"input_ids": chosen[:, None], "attention_mask": mask, "position_ids": positions}
+        rows.go_on(chosen, going)
     return list(zip(replies, ended, strict=True))

@@ -4,15 +4,14 @@ A reply that was kept is on the disk; a process killed in the middle leaves at m
 closed before the next and passed over by readers. The file is the person's own: delete it to begin anew.
 """
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock
-from pydantic import ValidationError
 
 from loresmith.errors import MachineError
+from loresmith.lines import add_line, records_in
 from loresmith.quiz.session import WEAK_SHARE, Reply
 from loresmith.records import Record
 
@@ -53,16 +52,10 @@ class Book:
             quiz=quiz, question=asked.id, fact=asked.fact, source=asked.source, given=reply.given,
             correct=reply.correct, at=stamp, learner=learner,
         )  # fmt: skip
-        row = entry.model_dump_json().encode() + b"\n"
         try:
             self.path.parent.mkdir(exist_ok=True)
             with FileLock(self.path.with_suffix(".lock")), self.path.open("a+b") as kept:
-                if kept.seek(0, os.SEEK_END):
-                    kept.seek(-1, os.SEEK_END)
-                    row = row if kept.read(1) == b"\n" else b"\n" + row
-                kept.write(row)
-                kept.flush()
-                os.fsync(kept.fileno())
+                add_line(kept, entry.model_dump_json().encode())
         except OSError as fault:
             raise MachineError(
                 f"The reply cannot be written to {self.path}: {fault.strerror or fault}.",
@@ -72,15 +65,7 @@ class Book:
 
     def entries(self, learner: str = "") -> list[Entry]:
         """Every reply of `learner`, the oldest first; a line that a dying process broke is passed over."""
-        if not self.path.is_file():
-            return []
-        found = []
-        for line in self.path.read_bytes().splitlines():
-            try:
-                found.append(Entry.model_validate_json(line))
-            except ValidationError:
-                continue
-        return [entry for entry in found if entry.learner == learner]
+        return [entry for entry in records_in(self.path, Entry) if entry.learner == learner]
 
 
 def weak_sources(entries: Iterable[Entry]) -> list[str]:

@@ -100,10 +100,9 @@ def _about(chunks: Sequence[Chunk], wish: Wish) -> list[Chunk]:
 
 
 def _nothing(written: Written) -> UserError:
-    tried = Written(dropped=written.dropped)
-    reasons = ", ".join(f"{reason} ({count})" for reason, count in tried.reasons.items()) or "no sentence fits"
+    reasons = ", ".join(f"{reason} ({count})" for reason, count in written.reasons.items()) or "no sentence fits"
     return UserError(
-        f"No question can be asked about that: the bank has none, and of {tried.asked} written now none passed the "
+        f"No question can be asked about that: the bank has none, and of {written.asked} written now none passed the "
         f"checks: {reasons}.",
         next_step="Choose other documents or sections, or run `loresmith generate` with a stronger teacher.",
     )

@@ -85,14 +85,9 @@ def load(path: Path) -> Recipe:
     Raises:
         RecipeError: the file is missing, is no YAML mapping, or has wrong keys or values; all faults are named.
     """
-    import yaml
-
     if not path.is_file():
         raise RecipeError(f"There is no recipe at {path}.", next_step="Write one with `loresmith init`.")
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise RecipeError(f"{path} is no YAML file: {fault}", next_step="Mend the line that is named.") from fault
+    given = yaml_in(path)
     if not isinstance(given, dict):
         raise RecipeError(
             f"{path} holds {type(given).__name__}, not keys and values.",
@@ -100,6 +95,20 @@ def load(path: Path) -> Recipe:
         )
     recipe = parse(Recipe, given, where=str(path))
     return with_paths(recipe, lambda entry: _from(path.parent, entry))
+
+
+def yaml_in(path: Path) -> Any:
+    """What the YAML file `path` holds.
+
+    Raises:
+        RecipeError: it is no YAML.
+    """
+    import yaml
+
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+        raise RecipeError(f"{path} is no YAML file: {fault}", next_step="Mend the line that is named.") from fault
 
 
 def with_paths(recipe: Recipe, change: Callable[[str], str]) -> Recipe:

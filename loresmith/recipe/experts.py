@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from loresmith.errors import RecipeError
-from loresmith.recipe.document import parse
+from loresmith.recipe.document import parse, yaml_in
 from loresmith.recipe.mixing import FOLDER_NAME
 from loresmith.recipe.sections import Section, ServeConfig
 
@@ -76,6 +76,11 @@ class Roster(Section):
     router: RouterConfig = RouterConfig()
     serve: ServeConfig = ServeConfig()
 
+    @property
+    def keywords(self) -> dict[str, tuple[str, ...]]:
+        """The words by which each expert, by its name, is chosen outright."""
+        return {one.name: one.keywords for one in self.experts}
+
     @field_validator("experts")
     @classmethod
     def _require_names(cls, given: tuple[RosterEntry, ...]) -> tuple[RosterEntry, ...]:
@@ -93,14 +98,9 @@ def load_roster(path: Path) -> Roster:
     Raises:
         RecipeError: the file is missing, is no YAML mapping, or has wrong keys or values; all faults are named.
     """
-    import yaml
-
     if not path.is_file():
         raise RecipeError(f"There is no file {path}.", next_step="List the experts in it: docs/how-to/experts.md.")
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
-        raise RecipeError(f"{path} is no YAML file: {fault}", next_step="Mend the line that is named.") from fault
+    given = yaml_in(path)
     if not isinstance(given, dict):
         raise RecipeError(f"{path} holds no keys and values.", next_step="See docs/how-to/experts.md.")
     return _placed(parse(Roster, given, where=str(path)), path.parent)
@@ -108,13 +108,11 @@ def load_roster(path: Path) -> Roster:
 
 def is_roster(path: Path) -> bool:
     """Whether `path` is a YAML file that lists experts by their projects, and so no recipe."""
-    import yaml
-
     if path.suffix not in (".yaml", ".yml") or not path.is_file():
         return False
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
+        given = yaml_in(path)
+    except RecipeError:
         return False
     experts = given.get("experts") if isinstance(given, dict) else None
     return isinstance(experts, list) and any(isinstance(one, dict) and "project" in one for one in experts)

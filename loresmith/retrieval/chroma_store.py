@@ -13,7 +13,7 @@ import numpy as np
 from chromadb.config import Settings
 from numpy.typing import NDArray
 
-from loresmith.retrieval.on_disk import fingerprint, part, taken
+from loresmith.retrieval.on_disk import fingerprint, nearest, part
 
 FOLDER = "LORESMITH_CHROMA"
 SLICE = 1024
@@ -45,7 +45,5 @@ class ChromaStore:
         if not held or k < 1:
             return []
         found = self._collection.query(query_embeddings=[query], n_results=min(2 * k + SPARE, held), include=[])
-        rows = np.sort(np.array([int(name) for name in found["ids"][0]], dtype=np.int64))
-        cosines = taken(self._vectors, rows) @ query
-        order = np.lexsort((rows, -cosines))[:k]
-        return [(int(rows[place]), float(cosines[place])) for place in order]
+        rows = np.array([int(name) for name in found["ids"][0]], dtype=np.int64)
+        return nearest(self._vectors, rows, query, k)

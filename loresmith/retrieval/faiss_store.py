@@ -8,7 +8,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from loresmith.retrieval.on_disk import part, taken
+from loresmith.retrieval.on_disk import best, nearest, part
 
 MANY = 50_000
 SAMPLED = 20_000
@@ -45,9 +45,6 @@ class FaissStore:
         asked = np.ascontiguousarray(query[None, :], dtype=np.float32)
         scores, rows = self._index.search(asked, wanted)
         kept = rows[0] >= 0
-        found, cosines = rows[0][kept], scores[0][kept]
         if self._is_coded:
-            found = np.sort(found)  # in the order of the disk
-            cosines = taken(self._vectors, found) @ asked[0]
-        order = np.lexsort((found, -cosines))[:k]
-        return [(int(found[place]), float(cosines[place])) for place in order]
+            return nearest(self._vectors, rows[0][kept], asked[0], k)
+        return best(rows[0][kept], scores[0][kept], k)

@@ -14,11 +14,10 @@ from tokenizers import Tokenizer
 
 from loresmith.characters import storable
 from loresmith.retrieval.engine import Engine, EngineName, open_engine
+from loresmith.retrieval.windows import pieces
 
 WINDOW_TOKENS = 256
 """What the model was trained on, [CLS] and [SEP] included; more is cut off."""
-OVERLAP_TOKENS = 32
-SPARE_TOKENS = 6  # [CLS], [SEP], and a word that a cut splits into more pieces
 BATCH = 16  # 25 chunks per CPU second and 500 MB; 64 takes 1.2 GB and is slower
 
 
@@ -60,20 +59,11 @@ class MiniLmEmbedder:
         return found
 
     def windows(self, text: str, lead: str = "") -> list[str]:
-        """`text` in overlapping pieces that each fit the window behind `lead`; at least one piece.
-
-        `lead` (a heading path) stands before every piece, so that no piece loses its topic.
-        """
+        """`text` in overlapping pieces that each fit the window behind `lead`, a heading path; at least one piece."""
         lead, text = storable(lead), storable(text)  # before any offset is taken
         lead_tokens = len(self._long.encode(lead, add_special_tokens=False).ids) if lead else 0
-        room = max(WINDOW_TOKENS - SPARE_TOKENS - lead_tokens, WINDOW_TOKENS // 2)
         offsets = self._long.encode(text, add_special_tokens=False).offsets
-        pieces = [text]
-        if len(offsets) > room:
-            count = -(-(len(offsets) - OVERLAP_TOKENS) // (room - OVERLAP_TOKENS))
-            starts = [round(index * (len(offsets) - room) / (count - 1)) for index in range(count)]
-            pieces = [text[offsets[start][0] : offsets[start + room - 1][1]] for start in starts]
-        return [f"{lead}\n{piece}" if lead else piece for piece in pieces]
+        return pieces(text, offsets, lead, lead_tokens, WINDOW_TOKENS)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, [CLS] and [SEP] included, before anything is cut off."""

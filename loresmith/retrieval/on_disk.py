@@ -30,6 +30,20 @@ def part(vectors: NDArray[np.float32], start: int, end: int) -> NDArray[np.float
     return found
 
 
+def nearest(
+    vectors: NDArray[np.float32], rows: NDArray[np.int64], query: NDArray[np.float32], k: int
+) -> list[tuple[int, float]]:
+    """The `k` best of `rows` as (row, cosine by `vectors` themselves), best first, equal cosines in row order."""
+    rows = np.sort(rows)  # in the order of the disk
+    return best(rows, taken(vectors, rows) @ query, k)
+
+
+def best(rows: NDArray[np.int64], cosines: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
+    """The `k` of `rows` with the highest `cosines`, best first, equal ones in row order."""
+    order = np.lexsort((rows, -cosines))[:k]
+    return [(int(rows[place]), float(cosines[place])) for place in order]
+
+
 def fingerprint(vectors: NDArray[np.float32]) -> str:
     """32 hexadecimal digits that stand for the shape and every number of `vectors`."""
     found = hashlib.sha256(str(vectors.shape).encode())

@@ -14,9 +14,8 @@ from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
 
 from loresmith.errors import UserError
+from loresmith.retrieval.windows import pieces
 
-OVERLAP_TOKENS = 32
-SPARE_TOKENS = 6  # the special ones, and a word that a cut splits into more pieces
 BATCH = 16
 
 
@@ -60,15 +59,7 @@ class SentenceEmbedder:
     def windows(self, text: str, lead: str = "") -> list[str]:
         """`text` in overlapping pieces that each fit the window behind `lead`; at least one piece."""
         lead_tokens = len(self._offsets(lead)) if lead else 0
-        room = max(self.window_tokens - SPARE_TOKENS - lead_tokens, self.window_tokens // 2)
-        offsets = self._offsets(text)
-        pieces = [text]
-        if len(offsets) > room:
-            overlap = min(OVERLAP_TOKENS, room // 4)
-            count = -(-(len(offsets) - overlap) // (room - overlap))
-            starts = [round(index * (len(offsets) - room) / (count - 1)) for index in range(count)]
-            pieces = [text[offsets[start][0] : offsets[start + room - 1][1]] for start in starts]
-        return [f"{lead}\n{piece}" if lead else piece for piece in pieces]
+        return pieces(text, self._offsets(text), lead, lead_tokens, self.window_tokens)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text without the special ones, before anything is cut off."""

@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from loresmith import artifact, plugins
+from loresmith import artifact
 from loresmith.artifact import Artifact
 from loresmith.errors import ArtifactCorrupt
 from loresmith.plugins import Embedder
 from loresmith.records import Record
+from loresmith.retrieval.vectors import open_embedder
 from loresmith.router.keywords import named
 from loresmith.router.linear import Floats, Linear, softmax
 from loresmith.router.nearness import nearness
@@ -112,8 +113,7 @@ class Router:
 
     @cached_property
     def _embedder(self) -> Embedder:
-        embedder: Embedder = plugins.load(plugins.EMBEDDERS, self.facts.embedder)()
-        return embedder
+        return open_embedder(self.facts.embedder)
 
     def _route(self, question: str, shares: Floats, near: float) -> Route:
         best = int(shares.argmax())

@@ -4,6 +4,7 @@ Accuracy is among the questions that were sent to an expert, right or wrong; abs
 Intervals are clustered by document (or by whatever the caller names), as everywhere.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -116,4 +117,4 @@ def _calibration(pairs: Sequence[tuple[Asked, Route]]) -> list[Kept]:
 
 
 def _counted(words: Sequence[str]) -> dict[str, int]:
-    return {word: words.count(word) for word in dict.fromkeys(words)}
+    return dict(Counter(words))  # in the order in which they come

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from loresmith import artifact, plugins
+from loresmith import artifact
 from loresmith.artifact import Artifact, Plan, State
 from loresmith.pipeline import Project, open_project, stage
-from loresmith.plugins import Embedder
 from loresmith.progress import Work
 from loresmith.recipe.experts import Roster, RouterConfig
 from loresmith.records import Progress
 from loresmith.retrieval import journal
+from loresmith.retrieval.vectors import open_embedder
 from loresmith.router.decision import FACTS, STAGE, WEIGHTS
 from loresmith.router.fitting import Fit, Labelled, fit
 from loresmith.router.questions import SECTIONS, Lessons, lessons, sections_of
@@ -106,7 +106,7 @@ def _texts(one: Lessons) -> tuple[str, ...]:
 
 def _embedded(texts: Sequence[str], config: RouterConfig, folder: Path) -> Work[NDArray[np.float32]]:
     """The vectors of `texts`; what a killed run had embedded is in `folder`."""
-    embedder: Embedder = plugins.load(plugins.EMBEDDERS, config.embedder)()
+    embedder = open_embedder(config.embedder)
     kept = journal.Journal(folder, texts, embedder.dimensions, SLICE)
     for start in range(kept.done, len(texts), SLICE):
         kept.append(embedder.encode(texts[start : start + SLICE]))

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loresmith.errors import UserError
+from loresmith.recipe import ServeConfig
 from loresmith.serve.meter import Meter
 from loresmith.serve.rate import Buckets, household
 from loresmith.serve.schema import fault
@@ -230,6 +231,19 @@ class Access:
         Behind a key the name does not matter; without one only this machine may ask, by its own names.
         """
         return own_names(self.host) if self.key is None and is_loopback(self.host) else None
+
+
+def access_of(config: ServeConfig, api_key: str | None) -> Access:
+    """The access that `config` describes, tried before the seconds of starting.
+
+    Raises:
+        UserError: the address is not safe, or the file of keys cannot be used.
+    """
+    keys_file = Path(config.keys_file) if config.keys_file is not None else None
+    access = Access(config.host, api_key, keys_file)
+    require_safe_address(config.host, api_key, keys_file)
+    _ = access.key  # reads the file
+    return access
 
 
 def require_safe_address(host: str, key: str | None, keys_file: Path | None = None) -> None:

@@ -56,20 +56,13 @@ class Chronicle:
     def note(self, take: Callable[[Stretch], None]) -> None:
         """Let `take` count something that happens now."""
         with self._lock:
-            number = int((self._clock() - self._began) / self._width)
-            while number >= MOST_STRETCHES:
-                self._halve()
-                number //= 2
+            number = self._now()  # which may put stretches together
             take(self._stretches.setdefault(number, Stretch()))
 
     def told(self) -> list[tuple[float, Stretch]]:
         """Every stretch up to now, the quiet ones too, with the seconds since the start at its end."""
         with self._lock:
-            last = int((self._clock() - self._began) / self._width)
-            while last >= MOST_STRETCHES:
-                self._halve()
-                last //= 2
-            joined = [(number, Stretch()) for number in range(last + 1)]
+            joined = [(number, Stretch()) for number in range(self._now() + 1)]
             for number, one in joined:
                 if number in self._stretches:
                     one.join(self._stretches[number])
@@ -79,6 +72,14 @@ class Chronicle:
     def width_seconds(self) -> float:
         """How long a stretch is now."""
         return self._width
+
+    def _now(self) -> int:
+        """The number of the stretch that it is, once there is room for it."""
+        number = int((self._clock() - self._began) / self._width)
+        while number >= MOST_STRETCHES:
+            self._halve()
+            number //= 2
+        return number
 
     def _halve(self) -> None:
         before, self._stretches = self._stretches, {}

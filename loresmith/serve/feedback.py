@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from filelock import FileLock
-from pydantic import ValidationError
 
 from loresmith.errors import MachineError
+from loresmith.lines import add_line, records_in
 from loresmith.records import Record
 
 FOLDER, FILE = "feedback", "feedback.jsonl"
@@ -80,18 +80,14 @@ class FeedbackBook:
             RoomUsedUp: it would not fit.
             MachineError: the disk refused it.
         """
-        row = remark.model_dump_json().encode() + b"\n"
+        row = remark.model_dump_json().encode()
         try:
             self.path.parent.mkdir(exist_ok=True)
             with self._one_at_a_time, FileLock(self.path.with_suffix(".lock")), self.path.open("a+b") as book:
                 size = book.seek(0, os.SEEK_END)
-                if size + len(row) + 1 > self._megabytes * MEGABYTE:
+                if size + len(row) + 2 > self._megabytes * MEGABYTE:
                     raise RoomUsedUp(self.path, self._megabytes)
-                if size and not _ends_a_line(book):
-                    row = b"\n" + row
-                book.write(row)
-                book.flush()
-                os.fsync(book.fileno())
+                add_line(book, row)
         except OSError as fault:
             raise MachineError(
                 f"The feedback cannot be written to {self.path}: {fault.strerror or fault}.",
@@ -101,15 +97,7 @@ class FeedbackBook:
 
 def remarks(place: Path) -> Iterator[Remark]:
     """What was said in the project or registry `place`, in order; a line that a dying process broke is passed over."""
-    path = place / FOLDER / FILE
-    if not path.is_file():
-        return
-    with path.open("rb") as book:
-        for line in book:
-            try:
-                yield Remark.model_validate_json(line)
-            except ValidationError:
-                continue
+    return records_in(place / FOLDER / FILE, Remark)
 
 
 def latest(place: Path) -> dict[str, Remark]:
@@ -120,8 +108,3 @@ def latest(place: Path) -> dict[str, Remark]:
 def now() -> str:
     """The time for a remark."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _ends_a_line(book: BinaryIO) -> bool:
-    book.seek(-1, os.SEEK_END)
-    return book.read(1) == b"\n"

@@ -49,7 +49,7 @@ def trained_router(roster: Roster, place: Path, opened: OpenRoster) -> Router | 
     It embeds with the embedder of `opened`, which is in memory already, unless it learned from another's vectors.
     """
     try:
-        router = open_router(place / FOLDER, {one.name: one.keywords for one in roster.experts})
+        router = open_router(place / FOLDER, roster.keywords)
     except ArtifactMissing:
         return None
     if opened.embedder_name() == router.facts.embedder:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from loresmith.artifact import AnyRecord, machine_error, write_whole
-from loresmith.decisions import append_line
+from loresmith.artifact import machine_error, write_whole
+from loresmith.lines import append_line, records_in
 from loresmith.watch.records import Round, Sitting, Started
 
 FOLDER = "rounds"
@@ -61,11 +61,11 @@ class Places:
 
     def rounds(self) -> list[Round]:
         """What became of the rounds, oldest first."""
-        return _lines(self._history, Round)
+        return list(records_in(self._history, Round))
 
     def exams(self) -> list[Sitting]:
         """The exams between rounds, oldest first."""
-        return _lines(self._exams, Sitting)
+        return list(records_in(self._exams, Sitting))
 
     def taught(self, adapter: str) -> "Taught | None":
         """What the adapter with that content hash was taught; `None` where no round wrote it down."""
@@ -103,14 +103,3 @@ class Taught:
 def hashed(words: str) -> str:
     """16 hexadecimal digits that stand for a question's words."""
     return hashlib.sha256(" ".join(words.split()).casefold().encode()).hexdigest()[:16]
-
-
-def _lines(path: Path, kind: type[AnyRecord]) -> list[AnyRecord]:
-    """The records of a file that is only added to; a line that a dying process broke is passed over."""
-    found = []
-    for line in path.read_bytes().split(b"\n") if path.is_file() else ():
-        try:
-            found.append(kind.model_validate_json(line))
-        except ValidationError:
-            continue
-    return found

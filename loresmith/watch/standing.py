@@ -7,13 +7,13 @@ from loresmith.errors import UserError
 from loresmith.pictures import timeline
 from loresmith.pictures.timeline import Event, Key, Point
 from loresmith.records import Record
-from loresmith.registry import CANDIDATE, CHAMPION, PREVIOUS, Registry
+from loresmith.registry import CANDIDATE, CHAMPION, PREVIOUS
 from loresmith.watch import collecting
 from loresmith.watch.places import Places
 from loresmith.watch.records import Changes, Round, Sitting, Started
 from loresmith.watch.round import Bench
 from loresmith.watch.schedule import next_run
-from loresmith.watch.voices import tallied, voices
+from loresmith.watch.voices import heard, tallied
 from loresmith.watch.watching import schedules
 
 LAST = 5
@@ -53,14 +53,14 @@ def standing(bench: Bench) -> Standing:
     book, places = bench.book, bench.places
     crowned = [event for event in book.events() if CHAMPION in event.moves]
     since = crowned[-1].at if crowned else None
-    said = voices(bench.project.path) or voices(book.path)
+    said = heard(bench.project.path, book.path)
     counted = tallied(voice for voice in said if since is None or voice.at >= since)
     return Standing(
         champion=book.alias(CHAMPION),
         candidate=book.alias(CANDIDATE),
         previous=book.alias(PREVIOUS),
         since=since,
-        pending=_pending(bench, book),
+        pending=_pending(bench),
         under_way=places.started(),
         rounds=tuple(places.rounds()[-LAST:]),
         exams=tuple(places.exams()),
@@ -99,8 +99,8 @@ def event_words(done: Round) -> str:
     return f"{moved}: {outcome}" if moved else outcome
 
 
-def _pending(bench: Bench, book: Registry) -> Changes | None:
+def _pending(bench: Bench) -> Changes | None:
     try:
-        return collecting.changes(collecting.answered_from(book), collecting.found(bench.project))
+        return collecting.changes(collecting.answered_from(bench.book), collecting.found(bench.project))
     except UserError:
         return None

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from loresmith import statistics
+from loresmith.lines import records_in
 from loresmith.recipe import WatchConfig
 from loresmith.records import Estimate
 from loresmith.watch.records import Reason, Round
@@ -45,16 +46,16 @@ class Tally:
 
 def voices(place: Path) -> list[Voice]:
     """The last word on each answer in the project or registry `place`, oldest first."""
-    path = place / FILE
     found: dict[str, Voice] = {}
-    for line in path.read_bytes().split(b"\n") if path.is_file() else ():
-        try:
-            voice = Voice.model_validate_json(line)
-        except ValidationError:
-            continue
+    for voice in records_in(place / FILE, Voice):
         found.pop(voice.answer, None)
         found[voice.answer] = voice
     return list(found.values())
+
+
+def heard(project: Path, registry: Path) -> list[Voice]:
+    """As `voices`, of the project; where nobody spoke there, of the registry, which keeps what versions were told."""
+    return voices(project) or voices(registry)
 
 
 def tallied(said: Iterable[Voice]) -> Tally:

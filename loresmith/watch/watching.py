@@ -12,7 +12,7 @@ from loresmith.watch.round import Bench, hold
 from loresmith.watch.schedule import Due, Schedule, parse
 from loresmith.watch.sitting import examine_champion
 from loresmith.watch.timer import Job, Timer
-from loresmith.watch.voices import complaint, voices
+from loresmith.watch.voices import complaint, heard
 
 EXAM, REFRESH = "exam", "refresh"
 
@@ -84,7 +84,7 @@ def _called_for(bench: Bench, asked: Reason | None, times: Mapping[str, Due]) ->
     if REFRESH in times:
         missed = len(times[REFRESH].missed)
         return Reason(kind="refresh", words="the schedule" + (f", {missed} times missed" if missed > 1 else ""))
-    said = voices(bench.project.path) or voices(bench.book.path)
+    said = heard(bench.project.path, bench.book.path)
     if (found := complaint(said, bench.places.rounds(), bench.config)) is not None:
         return found
     if bench.config.new_documents and documents_differ(bench):

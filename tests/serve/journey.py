@@ -20,6 +20,22 @@ Look = Callable[[str], None]
 """Takes a picture of what is seen now, under a name."""
 
 
+def answered(tab: Any, questions: int, look: Callable[[], None] = lambda: None) -> list[str]:
+    """What was said after each answer of a quiz, of which the first option is always chosen; `look` at the first."""
+    tab.click("#quiz-begin")
+    said = []
+    for number in range(1, questions + 1):
+        tab.wait_for_selector(f"text=Question {number} of {questions}")
+        tab.locator("#quiz-options .option:visible").first.click()
+        tab.wait_for_selector("#quiz-feedback .verdict blockquote")
+        said.append(tab.inner_text("#quiz-feedback .verdict"))
+        if number == 1:
+            look()
+        tab.click("#quiz-next")
+    tab.wait_for_selector(".score")
+    return said
+
+
 class Journey:
     """One tab of a browser, and everything that it asked of another host or complained of."""
 
@@ -88,17 +104,7 @@ class Journey:
     def take_quiz(self, questions: int) -> tuple[list[str], str, int]:
         """What was said after each answer, the score, and how many questions the review shows."""
         self.turn_to("Quiz")
-        self.tab.click("#quiz-begin")
-        said = []
-        for number in range(1, questions + 1):
-            self.tab.wait_for_selector(f"text=Question {number} of {questions}")
-            self.tab.locator("#quiz-options .option:visible").first.click()
-            self.tab.wait_for_selector("#quiz-feedback .verdict blockquote")
-            said.append(self.tab.inner_text("#quiz-feedback .verdict"))
-            if number == 1:
-                self.look("quiz")
-            self.tab.click("#quiz-next")
-        self.tab.wait_for_selector(".score")
+        said = answered(self.tab, questions, lambda: self.look("quiz"))
         return said, self.tab.inner_text(".score"), self.tab.locator(".review > li").count()
 
     def review(self) -> str:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -14,9 +13,11 @@ from loresmith.blind.tally import counted
 from loresmith.blind.words import headline, lines
 from loresmith.errors import UserError
 from loresmith.pipeline import Project
+from loresmith.serve.files import COLOURS, offer
 from loresmith.serve.page.text import place
 from loresmith.serve.review.routes import POLICY
 from loresmith.serve.same_origin import require_own_page
+from loresmith.templates import templates_in
 
 BLIND_PATH = "/blind"
 HERE = Path(__file__).parent
@@ -37,9 +38,7 @@ class Voted(BaseModel):
 def blind_routes(project: Project) -> APIRouter:
     """The contests of `project`, below `/blind`."""
     routes = APIRouter(prefix=BLIND_PATH, include_in_schema=False)
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = templates_in(HERE)
     environment.globals.update(place=place, longest=LONGEST_NAME)
     template = environment.get_template("page.html")
 
@@ -47,15 +46,8 @@ def blind_routes(project: Project) -> APIRouter:
     def first() -> Response:
         return RedirectResponse(f"{BLIND_PATH}/{_folders(project)[0].name}", status_code=303)
 
-    @routes.get("/blind.css")
-    def style() -> Response:
-        text = STYLE.read_text(encoding="utf-8") + (HERE / "blind.css").read_text(encoding="utf-8")
-        return Response(text, media_type="text/css", headers={"cache-control": "no-cache"})
-
-    @routes.get("/blind.js")
-    def script() -> Response:
-        text = (HERE / "blind.js").read_text(encoding="utf-8")
-        return Response(text, media_type="text/javascript", headers={"cache-control": "no-cache"})
+    offer(routes, "/blind.css", COLOURS, STYLE, HERE / "blind.css")
+    offer(routes, "/blind.js", HERE / "blind.js")
 
     @routes.get("/{name}")
     def page(name: str, rater: str = "", again: bool = False) -> Response:

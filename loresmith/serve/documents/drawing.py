@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from loresmith.serve.documents.address import address
 from loresmith.serve.documents.leaves import Leaf, leaves_of
 from loresmith.serve.documents.marking import drawn, holds
 from loresmith.serve.documents.names import SUFFIXES
 from loresmith.serve.documents.outline import Outline, outline_of
 from loresmith.serve.documents.shelf import Entry, Standing
+from loresmith.templates import templates_in
 
 FOLDER = Path(__file__).parent
 
@@ -19,13 +18,7 @@ class Drawing:
     """Pages about the documents of a project."""
 
     def __init__(self) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(FOLDER),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = templates_in(FOLDER)
         environment.globals.update(address=address)
         self._list, self._view = environment.get_template("list.html"), environment.get_template("view.html")
 

@@ -1,6 +1,5 @@
 """`/documents`: the list, each document with a passage marked, its pages as pictures, its original; all to look at."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -13,6 +12,7 @@ from loresmith.serve.documents.originals import Originals
 from loresmith.serve.documents.picture import Pictures
 from loresmith.serve.documents.shelf import Entry, Shelf, Standing
 from loresmith.serve.faults import Refused
+from loresmith.serve.files import offer
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -20,7 +20,7 @@ POLICY = (
 )
 PDF_POLICY = "default-src 'none'; object-src 'self'; plugin-types application/pdf; style-src 'unsafe-inline'"
 FILE_POLICY = "default-src 'none'; sandbox"
-FILES = {"documents.css": "text/css", "documents.js": "text/javascript", "view.js": "text/javascript"}
+FILES = ("documents.css", "documents.js", "view.js")
 Identity = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
 Quote = Annotated[str, Query(max_length=2 * LONGEST_QUOTE)]
 
@@ -35,7 +35,7 @@ def document_routes(shelf: Shelf, upload_megabytes: int) -> APIRouter:
         return _page(drawing.list(shelf.project.recipe.name, shelf.standing(), upload_megabytes))
 
     for name in FILES:
-        routes.add_api_route(f"/{name}", _own(name), methods=["GET"])
+        offer(routes, f"/{name}", FOLDER / name)
 
     @routes.get("/{identity}")
     def view(
@@ -91,11 +91,3 @@ def _found(shelf: Shelf, identity: str) -> tuple[Standing, Entry]:
 
 def _page(text: str) -> Response:
     return HTMLResponse(text, headers={"content-security-policy": POLICY, "cache-control": "no-store"})
-
-
-def _own(name: str) -> Callable[[], Response]:
-    def give() -> Response:
-        text = (FOLDER / name).read_text(encoding="utf-8")
-        return Response(text, media_type=FILES[name], headers={"cache-control": "no-cache"})
-
-    return give

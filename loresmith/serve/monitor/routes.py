@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fastapi import APIRouter
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from loresmith.serve.feedback import latest
+from loresmith.serve.files import offer
 from loresmith.serve.meter import Meter
 from loresmith.serve.monitor.panels import Panel, panels_of, thumbs
+from loresmith.templates import templates_in
 
 MONITOR_PATH = "/monitor"
 FOLDER = Path(__file__).parent
@@ -17,7 +18,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'"
 )
-FILES = {"monitor.css": "text/css", "monitor.js": "text/javascript"}
+FILES = ("monitor.css", "monitor.js")
 MOST_WORDS = 8
 """Latest remarks with words that are shown."""
 Further = Callable[[], Sequence[Panel]]
@@ -27,13 +28,7 @@ Further = Callable[[], Sequence[Panel]]
 def monitor_routes(meter: Meter, feedback: Path, further: Sequence[Further] = ()) -> APIRouter:
     """What `meter` counted and what was said in the folder `feedback`; the panels of `further` come below."""
     routes = APIRouter(prefix=MONITOR_PATH, include_in_schema=False)
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates_in(FOLDER)
     page = environment.get_template("monitor.html")
 
     @routes.get("")
@@ -49,13 +44,5 @@ def monitor_routes(meter: Meter, feedback: Path, further: Sequence[Further] = ()
         return HTMLResponse(text, headers={"content-security-policy": POLICY, "cache-control": "no-store"})
 
     for name in FILES:
-        routes.add_api_route(f"/{name}", _own(name), methods=["GET"])
+        offer(routes, f"/{name}", FOLDER / name)
     return routes
-
-
-def _own(name: str) -> Callable[[], Response]:
-    def give() -> Response:
-        text = (FOLDER / name).read_text(encoding="utf-8")
-        return Response(text, media_type=FILES[name], headers={"cache-control": "no-cache"})
-
-    return give

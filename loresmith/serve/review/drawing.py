@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from loresmith.review.session import Count, Entry, Review
 from loresmith.serve.page.text import place
 from loresmith.serve.review.listing import Filter, address, choices, known, leaf_of
+from loresmith.templates import templates_in
 
 FOLDER = Path(__file__).parent
 CALLED = {"accept": "accepted", "edit": "edited", "reject": "rejected", "undecided": "undecided"}
@@ -20,13 +19,7 @@ class Drawing:
     def __init__(self, review: Review, name: str) -> None:
         """`name` is the project's, as people know it."""
         self._review, self._name = review, name
-        environment = Environment(
-            loader=FileSystemLoader(FOLDER),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        environment = templates_in(FOLDER)
         environment.globals.update(called=CALLED, forms=FORMS, place=place)
         self._page, self._card = environment.get_template("page.html"), environment.get_template("card.html")
 

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from loresmith.decisions import Decision, Verdict
 from loresmith.pipeline import Project
 from loresmith.review.session import Review
+from loresmith.serve.files import COLOURS, offer
 from loresmith.serve.review.drawing import FOLDER, Drawing, progress_of
 from loresmith.serve.review.listing import Filter
 from loresmith.serve.same_origin import require_own_page
@@ -58,13 +59,8 @@ def review_routes(project: Project) -> APIRouter:
         text = drawing.page(wanted, start)
         return HTMLResponse(text, headers={"content-security-policy": POLICY, "cache-control": "no-store"})
 
-    @routes.get("/review.css")
-    def style() -> Response:
-        return _file("review.css", "text/css")
-
-    @routes.get("/review.js")
-    def script() -> Response:
-        return _file("review.js", "text/javascript")
+    offer(routes, "/review.css", COLOURS, FOLDER / "review.css")
+    offer(routes, "/review.js", FOLDER / "review.js")
 
     @routes.post("/decisions", dependencies=[Depends(require_own_page)])
     def decide(asked: Asked) -> dict[str, Any]:
@@ -86,8 +82,3 @@ def _again(decision: Decision | None, key: str) -> dict[str, Any]:
     if decision is None:
         return {"key": key, "verdict": "undecided"}
     return decision.model_dump(include={"key", "verdict", "question", "answer", "reason"}, exclude_none=True)
-
-
-def _file(name: str, kind: str) -> Response:
-    text = (FOLDER / name).read_text(encoding="utf-8")
-    return Response(text, media_type=kind, headers={"cache-control": "no-cache"})

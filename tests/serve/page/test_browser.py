@@ -12,6 +12,7 @@ from loresmith.serve.api import create_api
 from loresmith.serve.desk import Desk, Limits
 from loresmith.serve.feedback import remarks
 from loresmith.serve.page.build import PageFacts, mount_page
+from tests.serve.journey import answered
 from tests.serve.librarian import Librarian, Site, served, wait_until
 
 DESK, PHONE = {"width": 1280, "height": 860}, {"width": 390, "height": 844}
@@ -42,16 +43,7 @@ class Visit:
     def take_quiz(self, questions: int) -> list[str]:
         """What was said after each answer; the first option is always chosen."""
         self.tab.get_by_role("tab", name="Quiz").click()
-        self.tab.click("#quiz-begin")
-        said = []
-        for number in range(1, questions + 1):
-            self.tab.wait_for_selector(f"text=Question {number} of {questions}")
-            self.tab.locator("#quiz-options .option:visible").first.click()
-            self.tab.wait_for_selector("#quiz-feedback .verdict blockquote")
-            said.append(self.tab.inner_text("#quiz-feedback .verdict"))
-            self.tab.click("#quiz-next")
-        self.tab.wait_for_selector(".score")
-        return said
+        return answered(self.tab, questions)
 
     def is_too_wide(self) -> bool:
         """Whether the page scrolls sideways."""
